@@ -6,9 +6,10 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 DEV := tests/requirements.lock
 BENCH := tests/bench/requirements.lock
+RELEASE := tests/release.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fmt lint type cov rules oui enterprises accuracy bench faults kills damage fuzz mutants orders placing year docs architecture lock dist clean
+.PHONY: help demo test check fmt lint type cov rules oui enterprises accuracy replies bench faults kills damage fuzz mutants orders placing year nights docs architecture lock dist wheels offline audit clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -19,20 +20,25 @@ $(VENV)/pip-works:
 	@if $(PYTHON) -c 'import ensurepip; ensurepip.version()' 2>/dev/null; then \
 	  $(PYTHON) -m venv $(VENV); \
 	elif $(PYTHON) -m pip --version >/dev/null 2>&1; then \
-	  $(PYTHON) -m venv --without-pip $(VENV) && $(PYTHON) -m pip --python $(VENV) install -q pip; \
+	  $(PYTHON) -m venv --without-pip $(VENV) && \
+	  $(PYTHON) -m pip --python $(VENV) install -q --require-hashes -r requirements-build.lock; \
 	else \
 	  echo "Python cannot make a virtual environment here; on Debian: sudo apt install python3-venv"; exit 1; \
 	fi
 	@touch $@
 
-$(VENV)/runtime: $(VENV)/pip-works requirements.lock pyproject.toml
+$(VENV)/runtime: $(VENV)/pip-works requirements.lock requirements-build.lock pyproject.toml
 	@echo "setting up $(VENV) (once)" >&2
-	@$(PIP) install -q --require-hashes -r requirements.lock
-	@$(PIP) install -q --no-deps -e .
+	@$(PIP) install -q --require-hashes -r requirements.lock -r requirements-build.lock
+	@$(PIP) install -q --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(VENV)/dev: $(VENV)/runtime $(DEV)
 	@$(PIP) install -q --require-hashes -r $(DEV)
+	@touch $@
+
+$(VENV)/release: $(VENV)/dev $(RELEASE)
+	@$(PIP) install -q --require-hashes -r $(RELEASE)
 	@touch $@
 
 $(VENV)/bench: $(VENV)/dev $(BENCH)
@@ -71,6 +77,9 @@ oui: $(VENV)/dev  ## rebuild oui_rules/oui/ from the registries that package cli
 accuracy: $(VENV)/dev  ## score the rules on the recorded devices in $$AUDITOR_CORPUS
 	@$(BIN)/python -m tests.tools.accuracy
 
+replies: $(VENV)/dev  ## score how many rows of the recorded CLI replies in $$AUDITOR_REPLIES come out whole
+	@$(BIN)/python -m tests.tools.transcript_score
+
 enterprises: $(VENV)/dev  ## build the table of enterprise numbers from its pinned package
 	@$(BIN)/python -m tests.tools.enterprises_build
 
@@ -105,22 +114,41 @@ placing: $(VENV)/dev  ## 40 campuses and rural carriers in every variant, severa
 year: $(VENV)/dev  ## whole years of nights at two sites by seed: every event that was told against what happened
 	@$(BIN)/python -m tests.tools.year $(SEEDS)
 
+nights: $(VENV)/dev  ## thirty nights of a network played on loopback, really scanned: every event against what was done to it
+	@$(BIN)/python -m tests.tools.lab_nights $(SEEDS)
+
 docs: $(VENV)/dev  ## refresh the command reference in docs/
 	@$(BIN)/python -m tests.tools.reference --write
 
 architecture: $(VENV)/dev  ## redraw floors and walk in docs/ARCHITECTURE.md
 	@$(BIN)/python -m tests.tools.architecture
 
-lock: $(VENV)/dev  ## resolve the dependencies anew
-	@$(PIP) install -q uv
+lock: $(VENV)/release  ## resolve the dependencies anew
 	@$(BIN)/uv lock --upgrade -q
 	@$(BIN)/uv export -q --no-dev --no-emit-project --format requirements-txt -o requirements.lock
+	@$(BIN)/uv export -q --only-group build --format requirements-txt -o requirements-build.lock
 	@$(BIN)/uv export -q --only-group dev --format requirements-txt -o $(DEV)
 	@$(BIN)/uv export -q --only-group bench --format requirements-txt -o $(BENCH)
+	@$(BIN)/uv export -q --only-group release --format requirements-txt -o $(RELEASE)
+	@$(BIN)/python -m tests.tools.licences --write
 
-dist: $(VENV)/dev  ## build wheel and sdist
-	@$(PIP) install -q uv
-	@$(BIN)/uv build -q
+dist: $(VENV)/release  ## build wheel, sdist, bill of materials and checksums into dist/
+	@rm -rf dist
+	@$(BIN)/python -m hatchling build -d dist
+	@$(BIN)/uv export -q --no-dev --frozen --format cyclonedx1.5 -o dist/sbom.cdx.json >/dev/null
+	@cd dist && sha256sum * > SHA256SUMS
+
+wheels: dist  ## a folder from which a machine without a network installs: dist/wheels, every file by its hash
+	@$(PIP) download -q --require-hashes --only-binary :all: -r requirements.lock -d dist/wheels
+	@cp dist/*.whl dist/wheels/
+	@$(BIN)/python -m tests.tools.wheel_folder dist/wheels
+	@echo "there: python3 -m venv auditor && auditor/bin/pip install --no-index --find-links wheels --require-hashes -r wheels/requirements.txt"
+
+offline: wheels  ## install from dist/wheels where there is no network, and run the demo there
+	@unshare -rn $(BIN)/python -m tests.tools.wheel_folder --try dist/wheels
+
+audit: $(VENV)/release  ## look up known vulnerabilities of what the lock pins
+	@$(BIN)/python -m tests.tools.vulnerabilities requirements.lock requirements-build.lock
 
 clean:  ## remove everything that was made
 	@rm -rf $(VENV) demo dist build artefacts .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage htmlcov

@@ -14,6 +14,7 @@ def _children(parents: Mapping[str, str], **columns: str) -> dict[str, str]:
 
 
 _ROOTS = {
+    "ccitt": "0",
     "iso": "1",
     "zeroDotZero": "0.0",
     "mib-2": "1.3.6.1.2.1",
@@ -49,7 +50,7 @@ NAMES: Mapping[str, str] = _NODES | _children(
     atEntry="atPhysAddress=2",
     ipAddrEntry="ipAdEntAddr=1 ipAdEntIfIndex=2",
     ipNetToMediaEntry="ipNetToMediaPhysAddress=2 ipNetToMediaType=4",
-    ipNetToPhysicalEntry="ipNetToPhysicalPhysAddress=4",
+    ipNetToPhysicalEntry="ipNetToPhysicalPhysAddress=4 ipNetToPhysicalType=6",
     ipv6NetToMediaEntry="ipv6NetToMediaPhysAddress=2",
     dot1dBase="dot1dBaseBridgeAddress=1",
     dot1dBasePortEntry="dot1dBasePortIfIndex=2",
@@ -57,7 +58,7 @@ NAMES: Mapping[str, str] = _NODES | _children(
     dot1dTpFdbEntry="dot1dTpFdbAddress=1 dot1dTpFdbPort=2 dot1dTpFdbStatus=3",
     dot1qTpFdbEntry="dot1qTpFdbPort=2 dot1qTpFdbStatus=3",
     dot1qVlanCurrentEntry="dot1qVlanFdbId=3",
-    entPhysicalEntry="entPhysicalDescr=2 entPhysicalVendorType=3 entPhysicalContainedIn=4 entPhysicalClass=5"
+    entPhysicalEntry="entPhysicalDescr=2 entPhysicalContainedIn=4 entPhysicalClass=5"
     " entPhysicalParentRelPos=6 entPhysicalName=7 entPhysicalHardwareRev=8 entPhysicalFirmwareRev=9"
     " entPhysicalSoftwareRev=10 entPhysicalSerialNum=11 entPhysicalMfgName=12 entPhysicalModelName=13",
     pethPsePortEntry="pethPsePortDetectionStatus=6",
@@ -68,14 +69,16 @@ NAMES: Mapping[str, str] = _NODES | _children(
     lldpLocPortEntry="lldpLocPortIdSubtype=2 lldpLocPortId=3 lldpLocPortDesc=4",
     lldpRemEntry="lldpRemChassisIdSubtype=4 lldpRemChassisId=5 lldpRemPortIdSubtype=6 lldpRemPortId=7 lldpRemPortDesc=8"
     " lldpRemSysName=9 lldpRemSysDesc=10 lldpRemSysCapEnabled=12",
-    lldpRemManAddrEntry="lldpRemManAddrIfSubtype=3",
+    lldpRemManAddrEntry="lldpRemManAddrIfSubtype=3 lldpRemManAddrIfId=4",
     lldpXMedRemInventoryEntry="lldpXMedRemSoftwareRev=3 lldpXMedRemSerialNum=4 lldpXMedRemMfgName=5"
     " lldpXMedRemModelName=6",
     lldpV2LocalSystemData="lldpV2LocChassisIdSubtype=1 lldpV2LocChassisId=2",
     lldpV2RemEntry="lldpV2RemChassisIdSubtype=5 lldpV2RemChassisId=6 lldpV2RemPortIdSubtype=7 lldpV2RemPortId=8"
     " lldpV2RemPortDesc=9 lldpV2RemSysName=10 lldpV2RemSysDesc=11 lldpV2RemSysCapEnabled=13",
-    lldpV2RemManAddrEntry="lldpV2RemManAddrIfSubtype=3",
+    lldpV2RemManAddrEntry="lldpV2RemManAddrIfSubtype=3 lldpV2RemManAddrIfId=4",
 )
+# Objects that have values, not the nodes above them.
+LEAVES = frozenset(NAMES) - frozenset(_NODES)
 
 
 def scalar(name: str) -> str:

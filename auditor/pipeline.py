@@ -1,5 +1,7 @@
 """Introduces the rooms to each other: records in, one audit out; no knowledge of its own."""
 
+import fnmatch
+from collections import ChainMap
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -63,7 +65,21 @@ class Knowledge:
         """Return the names people use for makers, categories and duties, by id."""
         words = self.book.words
         makers = {word.id: word.name for word in words.makers.values()}
-        return makers | {word.id: word.name for word in words.categories.values()} | dict(words.laws["duty"])
+        laws = (words.laws[table] for table in ("duty", "purpose", "role"))
+        return makers | {word.id: word.name for word in words.categories.values()} | dict(ChainMap(*map(dict, laws)))
+
+    def reach(self) -> dict[str, model.Reach]:
+        """Return whom each policy can bind, by id; a place no vocabulary knows rules nobody out."""
+        words = self.book.words
+        return {
+            policy.id: model.Reach(
+                countries=words.countries.get(policy.jurisdiction, ()),
+                states=policy.states,
+                roles=policy.roles,
+                abroad=tuple(role for role in policy.roles if words.homes.get(role) == policy.jurisdiction),
+            )
+            for policy in self.policies
+        }
 
 
 Ask = Callable[[model.Finding, Circumstances], model.Finding]
@@ -80,10 +96,36 @@ class AuditCase:
     waivers: tuple[model.Waiver, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyChoice:
+    """Which policies are asked: ids or patterns such as `us-*`, countries; empty: all."""
+
+    ids: Sequence[str] = ()
+    countries: Sequence[str] = ()
+
+    def of(self, policies: Sequence[Policy], countries: Mapping[str, Sequence[str]]) -> tuple[Policy, ...]:
+        """Return the policies chosen; a word that chooses none is a `RuleError` naming the known."""
+        by_id = {policy.id: policy for policy in policies}
+        for pattern in self.ids:
+            if not fnmatch.filter(by_id, pattern):
+                raise RuleError(f"no policy '{pattern}'; known: {', '.join(by_id)}", where="--policy")
+        ids = dict.fromkeys(name for pattern in self.ids or "*" for name in fnmatch.filter(by_id, pattern))
+        places = {policy.id: (policy.jurisdiction, *countries.get(policy.jurisdiction, ())) for policy in policies}
+        seats = {policy: {word.casefold() for word in words} for policy, words in places.items()}
+        for country in self.countries:
+            if not any(country.casefold() in words for words in seats.values()):
+                raise RuleError(f"no policy is of '{country}'", where="--country")
+        wanted = {country.casefold() for country in self.countries}
+        return tuple(by_id[name] for name in ids if not wanted or wanted & seats[name])
+
+
+EVERY_POLICY = PolicyChoice()
+
+
 def learn(
-    rule_folders: Sequence[Path] = (), policy_ids: Sequence[str] = (), oui: Traversable | None = None
+    rule_folders: Sequence[Path] = (), choice: PolicyChoice = EVERY_POLICY, oui: Traversable | None = None
 ) -> Knowledge:
-    """Read rules, registry and policies; an unknown policy is a `RuleError` naming the known."""
+    """Read rules, registry and the policies chosen."""
     for folder in rule_folders:
         if folder.is_dir():
             ownership.check_folder(folder)
@@ -91,14 +133,10 @@ def learn(
     policies = load_policies([layer / "policies" for layer in layers if (layer / "policies").is_dir()])
     book = rule_files.load(rule_folders)
     demand_sound(policies, book.words.of_policies)
-    by_id = {policy.id: policy for policy in policies}
-    for policy in policy_ids:
-        if policy not in by_id:
-            raise RuleError(f"no policy '{policy}'; known: {', '.join(by_id)}", where="--policy")
     return Knowledge(
         book=book,
         registry=Registry.load(oui),
-        policies=tuple(by_id[key] for key in policy_ids) if policy_ids else policies,
+        policies=choice.of(policies, book.words.countries),
         fillers=load_fillers(layers),
         ports=load_ports(layers),
         hypervisors=load_hypervisors(layers),
@@ -149,12 +187,27 @@ def audit(records: Iterable[model.Record], knowledge: Knowledge, case: AuditCase
         run=case.run,
         finished=case.finished,
         as_of=case.as_of,
-        assets=tuple(_not_read(_with_plate(verdict_on(asset), asset, knowledge), failures) for asset in assets),
+        assets=tuple(_not_read(verdict_on(asset), failures) for asset in assets),
         unread=tuple(dict.fromkeys(unread)),
         notes=_notes(local),
         links=network.links,
         gateways=network.gateways,
     )
+
+
+def asked_by(audit: model.Audit, policies: Sequence[Policy]) -> model.Audit:
+    """Return an audit with what some policies ask alone."""
+    ids = {policy.id for policy in policies}
+
+    def only(finding: model.Finding) -> model.Finding:
+        return replace(finding, obligations=tuple(item for item in finding.obligations if item.policy in ids))
+
+    tables = replace(audit.tables, policies=tuple(pair for pair in audit.tables.policies if pair[0] in ids))
+    assets = (
+        replace(item, findings=tuple(map(only, item.findings)), parts=tuple(map(only, item.parts)))
+        for item in audit.assets
+    )
+    return replace(audit, tables=tables, assets=tuple(assets))
 
 
 def numbered(
@@ -220,6 +273,7 @@ def terms_of(book: RuleBook, registry: Registry) -> Terms:
         notes=words.spoken_by("note"),
         wordless=words.wordless,
         shared_labels=book.shared,
+        label_makers=book.label_makers,
         plain=plainness(book, registry),
     )
 
@@ -239,7 +293,7 @@ def _judging(
         if precedent is not None:
             return precedent.judge(asset, waivers)
         verdict = judge(asset, match(book, asset, registry), terms, case.as_of)
-        item = _with_duties(verdict, _circumstances(asset, case), ask)
+        item = _with_plate(_with_duties(verdict, _circumstances(asset, case), ask), asset, knowledge)
         if sign:
             precedents[sign] = Precedent.of(item)
         return item

@@ -68,7 +68,7 @@ def covered(audited: AuditedAsset) -> list[Finding]:
         ("IC Realtime", "NVR-208NS", ("dahua", "probable", "recorder")),
         ("Interlogix", "TVN-2116", ("hikvision", "probable", "recorder")),
         ("Interlogix", "TVB-5301", ("hikvision", "probable", "camera")),
-        ("Intelbras", "SS 3530 MF FACE", ("dahua", "probable", "intercom")),
+        ("Intelbras", "SS 3530 MF FACE", ("dahua", "probable", "access")),
         ("Intelbras", "MHDX 1108", ("dahua", "probable", "recorder")),
         ("LaView", "LV-PTK66802", ("hikvision", "probable", "video")),
         ("LaView", "LV-PDB1630-U", ("hikvision", "probable", "intercom")),

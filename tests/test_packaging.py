@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.tools import licences, vulnerabilities, wheel_folder
+
 ROOT = Path(__file__).parents[1]
 
 
@@ -100,3 +102,55 @@ def test_every_dependency_is_a_wheel_that_installs_from_a_folder(minor):
 
     assert {"sqlalchemy", "alembic", "mako"} <= names
     assert [name for name, files in wheels.items() if not any(fits(file, minor) for file in files)] == []
+
+
+def test_every_licence_of_an_installation_is_listed_and_what_asks_for_more_is_named():
+    assert licences.page() == licences.TABLE.read_text(encoding="utf-8")
+    more = [row.split(" | ")[0] for row in licences.rows() if row.rstrip().endswith("| yes |")]
+    assert more == ["| paramiko", "| scp", "| psycopg", "| psycopg-binary"]
+
+
+@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-build.lock", "tests/requirements.lock"])
+def test_every_requirement_is_pinned_by_hash(lock):
+    blocks = re.split(r"\n(?=[a-z])", (ROOT / lock).read_text(encoding="utf-8").partition("\n")[2])
+    pinned = [block for block in blocks if "==" in block.partition("\n")[0]]
+
+    assert len(pinned) > 5
+    assert [block.partition(" ")[0] for block in pinned if "--hash=sha256:" not in block] == []
+
+
+def test_setting_up_fetches_nothing_without_its_hash():
+    """Each `pip install` of the Makefile takes hashes, or fetches nothing at all."""
+    lines = re.findall(r"install -q (.*)", (ROOT / "Makefile").read_text(encoding="utf-8"))
+
+    assert len(lines) >= 6
+    assert [
+        line for line in lines if "--require-hashes" not in line and "--no-deps --no-build-isolation" not in line
+    ] == []
+
+
+def test_a_wheel_folder_lists_every_file_by_its_own_hash(wheel):
+    (line,) = wheel_folder.lines(wheel.parent)
+
+    name, _, digest = line.strip().partition(" --hash=sha256:")
+    assert name.startswith("network-equipment-auditor==")
+    assert digest == hashlib.sha256(wheel.read_bytes()).hexdigest()
+
+
+@pytest.mark.parametrize(
+    ("reply", "told"),
+    [
+        ('{"dependencies": [{"name": "x", "version": "1", "vulns": []}]}', ["1 of 1 packages looked up"]),
+        (
+            '{"dependencies": [{"name": "x", "skip_reason": "not found"}]}',
+            ["0 of 1 packages looked up", "NOT LOOKED UP, so nothing is said of them: x"],
+        ),
+        ("", ["NOT LOOKED UP: the data on vulnerabilities cannot be reached, so nothing is said of them (no route)"]),
+        (
+            '{"dependencies": [{"name": "x", "version": "1", "vulns": [{"id": "PYSEC-1", "fix_versions": ["2"]}]}]}',
+            ["x 1: PYSEC-1; mended in 2", "1 of 1 packages looked up"],
+        ),
+    ],
+)
+def test_silence_about_vulnerabilities_never_reads_as_none(reply, told):
+    assert list(vulnerabilities.lines(reply, "Traceback\nno route")) == told

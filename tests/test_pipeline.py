@@ -229,7 +229,7 @@ def test_the_order_of_records_changes_no_byte():
 
 def test_an_unknown_policy_names_the_known_ones():
     with pytest.raises(RuleError, match="us-fcc-covered-list"):
-        pipeline.learn(policy_ids=["us-law"])
+        pipeline.learn(choice=pipeline.PolicyChoice(ids=["us-law"]))
 
 
 def test_a_day_nobody_can_read_is_a_day_nobody_knows():

@@ -199,6 +199,10 @@ OBLIGATION = Shape(
     maybe(day("until")), maybe(day("due")), text("jurisdiction", ""), text("cite"), text("url", ""),
     text("condition", ""), text("bound", ""), texts("needs"), text("evidence_class", ""), flag("context"),
 )  # fmt: skip
+SEAT = Shape(model.Seat, text("site", ""), text("country", ""), text("state", ""))
+ORGANISATION = Shape(
+    model.Organisation, text("name", ""), text("person", ""), maybe(texts("roles")), many("seats", SEAT)
+)  # fmt: skip
 
 
 @lru_cache(maxsize=4096)

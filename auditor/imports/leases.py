@@ -59,8 +59,8 @@ class Lease:
         digits, address, where = normal.mac(self.mac), _address(self.address), self.where
         if not digits and (digits := normal.mac(self.client)):
             where = f"{where}, the MAC in the client id"
-        if not digits and (match := _DUID.match(self.duid)):
-            digits, where = normal.mac(match[1]), f"{where}, the MAC in the DUID"
+        if not digits and (digits := duid_mac(self.duid)):
+            where = f"{where}, the MAC in the DUID"
         if digits and address:
             yield Fact(kind="arp.mac", value=normal.spelled(digits), where=where, about=about_address(address))
             yield from client_facts(digits, self.name, where, self.vendor, address)
@@ -104,6 +104,12 @@ class HostCount:
             self.leases += 1
             self.silent += not words
             yield from words
+
+
+def duid_mac(duid: str) -> str:
+    """Return the digits of the MAC in a DHCPv6 client's DUID, empty where it holds none."""
+    match = _DUID.match(duid)
+    return normal.mac(match[1]) if match else ""
 
 
 def begins(text: str) -> bool:

@@ -33,7 +33,7 @@ _LETTER = re.compile(r"[A-Fa-f]")
 _MENTIONS = re.compile(r"\bmacs?\b|mac[-_ ]?addr|hw[-_ ]?addr|hardware|physical|lladdr|link[- ]?layer", re.IGNORECASE)
 # What programs call these in JSON and XML, as letters and digits in lower case; the first that holds one counts.
 _KEYS = {
-    "mac": "mac macaddress macaddr lladdr linklayeraddress hwaddress hwaddr hardwareaddress clientmac",
+    "mac": "mac macaddress macaddr lladdr linklayeraddress hwaddress hwaddr hardwareaddress clientmac hw clientid",
     "ip": "ip ipaddress ipaddr ipv4 ipv4address inetaddr address dst ip6 ipv6 ipv6address",
     "name": "hostname clienthostname",
     "port": "ifname dev port interface intf",
@@ -61,7 +61,7 @@ def read(source: SourceFile) -> Iterator[Record]:
         return
     json_lines = _documents(source, start.lstrip("\ufeff \t\r\n")[:1])
     tally = LineCount(columns=columns(first))
-    rows = tally.rows(chain(first, lines)) if json_lines is None else _entries(json_lines)
+    rows = tally.rows(chain(first, lines)) if json_lines is None else entry_rows(json_lines)
     empty = True
     for record in batches(source, rows):
         empty = False
@@ -208,7 +208,7 @@ def _documents(source: SourceFile, first: str) -> "Iterator[objects.Entry] | Non
         return None
 
 
-def _entries(lines: Iterable[objects.Entry]) -> Iterator[Fact | TableRow]:
+def entry_rows(lines: Iterable[objects.Entry]) -> Iterator[Fact | TableRow]:
     """Yield what each object says of the MAC it holds."""
     for entry in lines:
         plain = {re.sub(r"[^a-z0-9]", "", str(key).lower()): key for key in entry}
@@ -216,7 +216,7 @@ def _entries(lines: Iterable[objects.Entry]) -> Iterator[Fact | TableRow]:
             name: [objects.text(entry, str(plain[key])) for key in keys.split() if key in plain]
             for name, keys in _KEYS.items()
         }
-        digits = next(filter(None, map(normal.mac, entries["mac"])), "")
+        digits = next(filter(None, map(normal.mac, entries["mac"])), "") or leases.duid_mac(objects.text(entry, "duid"))
         if not digits:
             continue
         address = next(filter(None, map(_address, entries["ip"])), "")

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
+from xml.etree.ElementTree import Element
 
 from auditor.errors import InputError
 from auditor.imports.source import SourceFile
@@ -56,13 +57,34 @@ def inner(document: object) -> Iterator[Entry]:
 
 def elements(source: SourceFile) -> Iterator[Entry] | None:
     """Return every XML element as an object of attributes and child texts; None if no XML."""
+    root = _root(source)
+    if root is None:
+        return None
+    return ({**node.attrib, **{xml.local(child): (child.text or "").strip() for child in node}} for node in root.iter())
+
+
+def document(source: SourceFile) -> object:
+    """Return a document of objects and lists: JSON, one document a line too, or XML."""
+    if not source.head(64).lstrip("\ufeff \t\r\n").startswith("<"):
+        return load_all(source)
+    root = _root(source)
+    return [] if root is None else {xml.local(root): _tree(root)}
+
+
+def _tree(node: Element) -> Entry:
+    """Return an element as an object of its children; its depth is bounded by the parser's."""
+    values: dict[str, list[object]] = {}
+    for child in node:
+        values.setdefault(xml.local(child), []).append(_tree(child) if len(child) else (child.text or "").strip())
+    return {name: items[0] if len(items) == 1 else items for name, items in values.items()}
+
+
+def _root(source: SourceFile) -> Element | None:
     text = source.text(XML_CAP)
     root = xml.parse(text, XML_CAP)
     if root is None and text.lstrip("\ufeff \t\r\n").startswith("<?xml"):
         raise InputError("is no well-formed XML; was it cut short?", where=str(source.path))
-    if root is None:
-        return None
-    return ({**node.attrib, **{xml.local(child): (child.text or "").strip() for child in node}} for node in root.iter())
+    return root
 
 
 def entries(document: object, *keys: str) -> Iterator[Entry]:
@@ -80,6 +102,11 @@ def text(entry: Entry, *path: str) -> str:
     value: object = entry
     for key in path:
         value = value.get(key) if isinstance(value, Mapping) else None
+    return plain(value)
+
+
+def plain(value: object) -> str:
+    """Return a text or number as text, anything else as an empty string."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return ""
     # JSON can spell half a surrogate pair, which no UTF-8 file can hold.

@@ -7,11 +7,11 @@ import zipfile
 from collections.abc import Callable, Iterator
 
 from auditor.errors import InputError, UsageError
-from auditor.imports import leases, macs, objects, transcripts
+from auditor.imports import exports, leases, macs, objects, transcripts
 from auditor.imports.containers import MAGICS
 from auditor.imports.source import Importer, SourceFile
 from auditor.model import REPORT_MARK, Reason, Record
-from auditor.parse import cli, recorders
+from auditor.parse import cli, recorders, snmpwalk
 
 # Each format's module has one function, `read`; a module is loaded when a file of its sort turns up.
 FORMATS: dict[str, str] = {
@@ -25,6 +25,7 @@ FORMATS: dict[str, str] = {
     "netbox": "auditor.imports.netbox",
     "librenms": "auditor.imports.librenms",
     "netdisco": "auditor.imports.netdisco",
+    "export": "auditor.imports.exports",
     "leases": "auditor.imports.leases",
     "macs": "auditor.imports.macs",
     "pcap": "auditor.imports.captures",
@@ -55,11 +56,6 @@ _NULS = 100
 # What a saved reply may be taken for; the command in its file's name tells better.
 RESEMBLED = frozenset({"", "csv", "macs"})
 _SNMPREC = re.compile(r"^\.?[0-9]+(?:\.[0-9]+)+\|[0-9]+[a-z]*(?::\w+)?\|", re.MULTILINE)
-_SNMPWALK = re.compile(
-    r"^(?:(?:\.1\.|\.0\.|1\.3\.6\.|\.?iso\.)[0-9.]+ = |[A-Z][\w\-]{0,60}::[\w\-]{1,64}(?:\.\S{1,512})? = |"
-    r"\.(?:1|iso)\.3\.6\.1\.[0-9.]{1,512} \S)",
-    re.MULTILINE | re.ASCII,
-)
 
 
 def _looks_journal(text: str) -> bool:
@@ -90,13 +86,14 @@ SIGNS: dict[str, Callable[[str], bool]] = {
     "librenms": _looks_json("sysObjectID", "hostname"),
     "netdisco": _looks_json("ip", "os_ver", "vendor"),
     "nmap": lambda text: "<nmaprun" in text[:8192],
+    "export": exports.begins,
     "recorder": recorders.is_list,
     "snmprec": lambda text: _SNMPREC.search(text[:8192]) is not None,
-    "snmpwalk": lambda text: _SNMPWALK.search(text[:8192]) is not None,
+    "snmpwalk": lambda text: snmpwalk.begins(text[:8192]),
     "leases": leases.begins,
     "csv": _looks_csv,
     "cli": lambda text: any(command for command, _ in cli.split_transcript(text)),
-    "macs": macs.shows,
+    "macs": lambda text: _looks_json("duid", "ip-address")(text) or macs.shows(text),
 }
 
 
@@ -132,7 +129,8 @@ def recognise(source: SourceFile) -> str:
     if text.count("\0") * _NULS > len(text):
         return ""
     name = next((name for name, shows in SIGNS.items() if shows(text)), "")
-    return "cli" if name in RESEMBLED and transcripts.by_name(source.path.name)[1] else name
+    is_reply = name in RESEMBLED and (transcripts.by_name(source.path.name)[1] or cli.asks(text))
+    return "cli" if is_reply else name
 
 
 def recognise_among(source: SourceFile) -> str:

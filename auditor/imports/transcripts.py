@@ -14,7 +14,6 @@ from auditor.parse import cli
 
 BANNER = "before the first prompt"
 LEFTOVER = "what stands before the first prompt is the rest of a reply nobody knows the command of, not read"
-UNPARSED = "the reply was kept as text, nothing could be read out of it"
 
 
 def read(source: SourceFile) -> Iterator[Record]:
@@ -35,28 +34,36 @@ def read(source: SourceFile) -> Iterator[Record]:
     name = cli.hostname(text)
     # A file named after the command alone lies in its device's folder.
     target = Target(address=stem or name or source.path.resolve().parent.name, site=source.site)
-    said = [(command, cli.facts(command, output)) for command, output in replies]
+    said = [(command, cli.read(command, output)) for command, output in replies]
     # An operator may have written either: rules take a name and what a device shows before login for no more than that.
     own = [Fact(kind="snmp.sysname", value=name, where="prompt")] if name else []
     own += [Fact(kind="telnet.banner", value=banner, where=BANNER)] if banner else []
     observation = Observation(
-        target=target, collector="ssh", at=source.at, facts=(*own, *(fact for _, facts in said for fact in facts))
+        target=target, collector="ssh", at=source.at, facts=(*own, *(fact for _, reply in said for fact in reply.facts))
     )
     yield observation
     hosts = Hosts()
     hosts.listen(observation)
     hosts.warn(source)
-    unread = [f"{command}: {UNPARSED}" for command, facts in said if cli.lacks_facts(command, facts)]
+    unread = [f"{command}: {reply.problem}" for command, reply in said if reply.problem]
     for detail in dict.fromkeys([*([LEFTOVER] * bool(rest)), *unread]):
         source.warn(f"{source.path}: {detail}")
         yield Unread(target=target, collector="ssh", at=source.at, reason=Reason.PARTIAL, detail=detail)
 
 
-_COMMAND_IN_NAME = re.compile(r"(?P<stem>.*?)(?P<command>(?:display|show)[_ -].+)", re.IGNORECASE)
+_COMMAND_IN_NAME = re.compile(
+    r"(?P<stem>.*?)(?P<command>(?:display|show)[_ -].+"
+    r"|(?:(?<=[_ -])|(?<![\s\S]))(?:dis|sho?|get|diagnose|lldp[_ -]show|(?:ip|ipv6|interface)(?=.*[_ -]print))[_ -].+)",
+    re.IGNORECASE,
+)
 
 
 def by_name(name: str) -> tuple[str, str]:
     """Return the device and the command a file name tells, either of them empty."""
     stem = name.rsplit(".", 1)[0]
     match = _COMMAND_IN_NAME.fullmatch(stem)
-    return (match["stem"].rstrip("_ -"), match["command"].replace("_", " ")) if match else (stem, "")
+    if match is None:
+        return stem, ""
+    command = match["command"].replace("_", " ")
+    is_sure = command.lower().startswith(("display", "show")) or cli.purpose(command)
+    return (match["stem"].rstrip("_ -"), command) if is_sure else (stem, "")

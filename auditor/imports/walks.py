@@ -1,4 +1,4 @@
-"""SNMP recordings: `.snmprec` of LibreNMS and snmpsim, `snmpwalk -On` or `-Oneb`.
+"""SNMP recordings: `.snmprec` of LibreNMS and snmpsim, what programs that walk print.
 
 A long one is read line by line; only what facts are made from is held.
 """
@@ -15,6 +15,7 @@ from auditor.imports.source import LINE_CAP, SourceFile
 from auditor.model import Observation, Reason, Record, Target, Unread, VarBind
 from auditor.oids import scalars
 from auditor.parse import snmp, snmprec
+from auditor.parse.recording import RecordingNotes
 from auditor.parse.snmp_tables import SnmpTables
 
 # What tells one device from another.
@@ -27,11 +28,11 @@ _TEXTS = frozenset({ber.OCTET_STRING, ber.OBJECT_IDENTIFIER})
 
 def read(source: SourceFile) -> Iterator[Record]:
     """Yield a recording's device; its target is the file's name."""
-    lines, notes = WalkLines(source), snmprec.RecordingNotes()
+    lines, notes = WalkLines(source), RecordingNotes()
     walks = _joined(_walks(snmprec.variables(lines, notes)))
     target = Target(address=_name(source), site=source.site)
     if not lines.is_blank and not walks:
-        raise InputError("holds no SNMP variable", where=str(source.path))
+        raise InputError(f"holds no SNMP variable: {(*notes.problems, 'it is blank')[0]}", where=str(source.path))
     if not walks:
         yield Unread(
             target=target, collector="snmp", at=source.at, reason=Reason.NOT_PARSED, detail="the recording is empty"
@@ -94,7 +95,7 @@ class WalkLines:
         return all(block.count(b"\r\n") == block.count(b"\n") for block in self.source.blocks())
 
 
-def _problems(end: str, notes: snmprec.RecordingNotes) -> list[str]:
+def _problems(end: str, notes: RecordingNotes) -> list[str]:
     """Return what a recording lacks: its end, or lines nobody can read."""
     problems = [f"the walk was not finished: {normal.one_line(end)}"] if end else []
     if notes.unread:

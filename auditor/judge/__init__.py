@@ -24,7 +24,11 @@ from auditor.normal import one_line
 __all__ = ["Terms", "finding_id", "judge", "reaches"]
 
 _UNNAMED = "unnamed"  # a part without a name is still not the device
-_NAME = 40
+_NAME, _MODEL = 40, 120
+_LABEL = (
+    "{label} is a label of gear that {makers} built, among others, and no list known here holds this number: its web "
+    "or ONVIF page, its own MAC or its serial number would settle it."
+)
 CHANNEL = "channel:"
 
 
@@ -64,7 +68,7 @@ def _finding(asset: CollectedAsset, case: Weighing, verdict: Verdict, terms: Ter
         maker=case.maker,
         tier=terms.tiers[case.maker],
         brand=brand,
-        model=_model(case.speaks, brand),
+        model=_model(case.speaks, brand) or ("" if part else _stated_model(asset, case, terms)),
         category=_category(case.speaks, terms.broad),
         firmware=_first(case.speaks, "firmware") or _firmware(case.speaks),
         serial=_first(case.speaks, "serial") or ("" if part else asset.serial),
@@ -92,6 +96,14 @@ def _model(evidence: Sequence[Evidence], brand: str) -> str:
     first = next(filter(None, models), "")
     longer = [model for model in models if first and model.casefold().startswith(first.casefold())]
     return max(longer, key=len, default="")
+
+
+def _stated_model(asset: CollectedAsset, case: Weighing, terms: Terms) -> str:
+    """Return the one model an inventory states beside the vendor that names this maker."""
+    rows = {item.fact.where for item in case.speaks if item.fact.kind == "inventory.vendor" and not item.by}
+    facts = (fact for fact in asset.facts if fact.kind == "inventory.model" and not fact.about) if rows else ()
+    models = {one_line(fact.value, _MODEL) for fact in facts if not fact.is_conclusion and not terms.plain(fact)}
+    return models.pop() if len(models) == 1 else ""
 
 
 def _firmware(evidence: Sequence[Evidence]) -> str:
@@ -196,6 +208,9 @@ def _silent(facts: Sequence[Fact], terms: Terms) -> tuple[Outcome, str]:
     if not decisive:
         kinds = ", ".join(sorted({fact.kind for fact in facts}))
         return Outcome.UNDETERMINED, f"Only {kinds} was read, which does not settle who made it."
+    for label, makers in map(terms.label, decisive):
+        if label:
+            return Outcome.UNDETERMINED, _LABEL.format(label=one_line(label, _NAME), makers=makers)
     reasons = [terms.plain(fact) for fact in decisive]
     if all(reasons):
         return Outcome.UNDETERMINED, f"What was read fits too many makers: {reasons[0]}"

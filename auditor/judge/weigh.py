@@ -6,12 +6,16 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from auditor.model import CollectedAsset, Evidence, Fact, Strength, Tier, Verdict
+from auditor.normal import letters
 
 DEVICE, BOOKS, HEARD, NOTE = "device", "books", "heard", "note"
 MAC = "mac"
 _ENOUGH = 2  # independent witnesses that make one step more
 ACQUIRED = "inventory.acquired"
 STOCK = timedelta(days=365)  # a unit may lie in a shop for a year before it is bought
+LABEL_KINDS = frozenset({"inventory.vendor", "inventory.item"})
+_MANUFACTURER = re.compile(r"manufacturer>\s*([^<\n]{2,40})<", re.IGNORECASE)
+_HEAD, _LABEL_WORDS = 4_000, 4
 Made = tuple[date | None, date | None]
 _DATE = re.compile(r"(?P<year>(?:19|20)\d\d)[-/.]?(?P<month>\d\d)(?:[-/.]?(?P<day>\d\d))?(?!\d)", re.ASCII)
 
@@ -24,7 +28,7 @@ class Terms:
     matches; `broad` the categories that give way to a closer one; `plain` says why a fact proves nothing, empty where
     it could have. Of kinds that nobody else reported, `books` hold what an inventory states, `notes` anybody's free
     text, `wordless` nothing a device says of its maker (names, ports, places); all others are its own words. `shared`
-    are the labels several makers' boxes bear.
+    are the labels several makers' boxes bear; `label_makers` says of a label, as letters, who builds it.
     """
 
     tiers: Mapping[str, Tier]
@@ -35,11 +39,24 @@ class Terms:
     notes: frozenset[str] = frozenset()
     wordless: frozenset[str] = frozenset()
     shared_labels: frozenset[str] = frozenset()
+    label_makers: Mapping[str, frozenset[str]] = field(default_factory=dict)
     plain: Callable[[Fact], str] = lambda _fact: ""
 
     def name(self, maker: str) -> str:
         """Return a maker as people write it."""
         return self.names.get(maker, maker)
+
+    def label(self, fact: Fact) -> tuple[str, str]:
+        """Return a label a fact begins with, or gives as manufacturer, and who builds it."""
+        tag = _MANUFACTURER.search(fact.value[:_HEAD])
+        if fact.kind not in LABEL_KINDS and not tag:
+            return "", ""
+        words = (tag[1] if tag else fact.value[:_HEAD]).split()[:_LABEL_WORDS]
+        names = (" ".join(words[:count]) for count in range(len(words), 0, -1))
+        for name in names:
+            if makers := self.label_makers.get(letters(name)):
+                return name, " and ".join(map(self.name, sorted(makers)))
+        return "", ""
 
     def speaker(self, item: Evidence) -> str:
         """Return whose words evidence rests on: `device`, `books`, `heard` or `note`."""

@@ -11,7 +11,7 @@ from auditor.assets import hypervisors, ports, serials
 from auditor.collect.ssh import check as driver_checks
 from auditor.collect.ssh import drivers
 from auditor.errors import AuditorError, UsageError
-from auditor.imports import columns
+from auditor.imports import columns, exports
 from auditor.knowledge import across
 from auditor.knowledge.folders import Folders
 from auditor.paperwork import check as filing_checks
@@ -187,6 +187,7 @@ SORTS: Mapping[str, Sort] = {
     "prices": Sort(places=PRICES, check=_prices),
     "costs": Sort(places=_COSTS, check=_each(prices.read_shape, *_COSTS), own=False),
     "columns": Sort(places=("columns.toml",), check=_each(columns.load, "columns.toml"), own=False),
+    "exports": Sort(places=(exports.FILE,), check=_each(exports.load, exports.FILE), own=False),
     "drivers": Sort(places=("drivers.toml",), check=_drivers, own=False),
     "services": Sort(places=("services.toml",), check=_each(services.load, "services.toml"), own=False),
     "probes": Sort(places=("probes.toml",), check=_each(snmp_probes.load, "probes.toml"), own=False),

@@ -5,9 +5,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from auditor.model import Rule
+from auditor.model import Rule, Tier
+from auditor.normal import letters
 from auditor.rules.vocabulary import MakerWord, Vocabulary
 
+_LABEL = 3  # letters and figures of the shortest label that is one
 GROUPS = ("model", "firmware", "os", "release", "serial", "brand", "hardware", "oem", "date", "region")
 
 
@@ -65,6 +67,18 @@ class RuleBook:
             if rule.says.brand:
                 makers.setdefault(rule.says.brand, set()).add(rule.says.maker)
         return frozenset(brand for brand, builders in makers.items() if len(builders) > 1)
+
+    @property
+    def label_makers(self) -> Mapping[str, frozenset[str]]:
+        """Return who builds, among others, what bears a label: label as letters → makers."""
+        covered = {maker.id for maker in self.makers.values() if maker.tier is Tier.COVERED}
+        labels: dict[str, set[str]] = {}
+        for rule in self.rules:
+            if self.homes.get(rule.id) == "rebrands" and rule.says.maker in covered:
+                captures = (value for one in rule.examples for name, value in one.captures if name == "brand")
+                for label in (rule.says.brand, *captures):
+                    labels.setdefault(letters(label), set()).add(rule.says.maker)
+        return {label: frozenset(makers) for label, makers in labels.items() if len(label) >= _LABEL}
 
     def by_id(self) -> dict[str, Rule]:
         """Return the rules by id, `maker/rule-name`."""

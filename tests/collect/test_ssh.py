@@ -18,6 +18,7 @@ from auditor.collect.ssh.drivers import driver_table
 from auditor.collect.ssh.errors import ForbiddenLineError, classify
 from auditor.collect.ssh.session import CheckedChannel
 from auditor.model import Observation, Reason, Record, Target, Unread
+from auditor.parse.cli import UNPARSED
 from tests.tools.loopback import SCOPE
 from tests.tools.ssh_lab import IOS, UNKNOWN, VRP, ZTE, Device, Lab
 from tests.tools.ssh_read import Vault, enrolled, facts, read, reasons, setup, target
@@ -211,7 +212,7 @@ def test_a_reply_nobody_can_read_is_kept_as_text_and_told(lab: Lab, known_hosts:
     records = read(enrolled(lab, device, known_hosts), setup(known_hosts))
     (unread,) = [record for record in records if isinstance(record, Unread)]
 
-    assert (unread.reason, unread.detail) == (Reason.NOT_PARSED, "display device manufacture-info: kept as text")
+    assert (unread.reason, unread.detail) == (Reason.NOT_PARSED, f"display device manufacture-info: {UNPARSED}")
     assert strange in {fact.value for fact in facts(records) if fact.kind == "cli.output"}
     assert "entity.serial" in {fact.kind for fact in facts(records)}
 

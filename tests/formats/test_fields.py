@@ -28,11 +28,13 @@ from auditor.model import (
     LinkSource,
     Obligation,
     Observation,
+    Organisation,
     Outcome,
     Part,
     Place,
     Reason,
     Run,
+    Seat,
     Seen,
     SiteSighting,
     Strength,
@@ -143,6 +145,9 @@ AUDITS = st.builds(
     unread=some(UNREAD), notes=TEXTS, links=some(LINKS), gateways=some(GATEWAYS),
 )  # fmt: skip
 
+SEATS = st.builds(Seat, site=TEXT, country=TEXT, state=TEXT)
+ORGANISATIONS = st.builds(Organisation, name=TEXT, person=TEXT, roles=TEXTS | st.none(), seats=some(SEATS))
+
 SHAPES = {
     "run": (journal.RUN, RUNS),
     "target": (journal.TARGET, TARGETS),
@@ -153,6 +158,8 @@ SHAPES = {
     "evidence": (document.EVIDENCE, EVIDENCE),
     "obligation": (document.OBLIGATION, OBLIGATIONS),
     "waiver": (document.WAIVER, WAIVERS),
+    "seat": (document.SEAT, SEATS),
+    "organisation": (document.ORGANISATION, ORGANISATIONS),
     "finding": (document.FINDING, findings(*Tier)),
     "hearsay": (document.HEARSAY, HEARSAY),
     "part": (document.PART, PARTS),

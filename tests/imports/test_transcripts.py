@@ -47,9 +47,9 @@ def test_the_rest_of_a_reply_is_no_banner_and_told(file, rest):
 @pytest.mark.parametrize(
     ("command", "reply"),
     [
-        ("show lldp neighbors", "Local Intf  Neighbor  Port\nGi1/0/1     SW-ACC-1  GE0/24\n"),
-        ("show lldp neighbors detail", "Peer port 1\nSys Name.......: SW-ACC-1\n"),
-        ("display location bcad-2800-0001", "SRV  TYPE  MAC  F/S/P\n-----\n1  gpon  bcad-2800-0001  0/1/7\n"),
+        ("show lldp neighbors", "Anschluss  Nachbar  Gegenstelle\nGi1/0/1     SW-ACC-1  GE0/24\n"),
+        ("show lldp neighbors detail", "Peer port 1\nDevice-ID of the peer: SW-ACC-1\n"),
+        ("display mac-address", "SRV  TYPE  CPE  PON\n-----\n1  gpon  bcad28000001  0/1/7\n"),
         ("show widgets", "Name     Slot   Count\nalpha    1      20\n"),
     ],
 )

@@ -5,6 +5,7 @@ import pytest
 from auditor.imports.registry import read, sniff
 from auditor.model import Reason, Unread
 from auditor.parse import snmp, snmprec
+from auditor.parse.recording import RecordingNotes
 
 NUMBERS = """.1.3.6.1.2.1.1.1.0 = STRING: "Example switch"
 .1.3.6.1.2.1.1.2.0 = OID: .1.3.6.1.4.1.99999.1
@@ -116,7 +117,7 @@ def test_of_a_long_walk_only_what_is_read_is_held():
         for port in range(100)
     )
 
-    tables = snmp.tables(snmprec.variables(text.splitlines, snmprec.RecordingNotes()))
+    tables = snmp.tables(snmprec.variables(text.splitlines, RecordingNotes()))
 
     assert sum(len(rows) for columns in tables.columns.values() for rows in columns.values()) == 4
     assert (len(tables.rest), tables.enterprises) == (3, {"99999"})

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from auditor.parse.cli import clean, facts, forbidden, hostname, is_refusal, lacks_facts, split_transcript
+from auditor.parse.cli import clean, facts, forbidden, hostname, is_refusal, read, split_transcript
 from tests.tools.facts import told
 
 VRP_VERSION = """Huawei Versatile Routing Platform Software
@@ -174,6 +174,7 @@ def test_a_table_of_neighbours_gives_chassis_and_ports() -> None:
 
     assert got == [
         ("lldp.chassis", "bc:ad:28:12:34:02", "lldp:bcad28123402"),
+        ("lldp.sysname", "cam-7", "lldp:bcad28123402"),
         ("lldp.portid", "gi2", "lldp:bcad28123402"),
         ("lldp.localport", "gi27", "lldp:bcad28123402"),
     ]
@@ -222,7 +223,7 @@ def test_a_reply_beyond_the_cap_is_cut() -> None:
 )
 def test_a_command_the_device_does_not_know_says_nothing(output: str) -> None:
     assert is_refusal(output)
-    assert not lacks_facts("show inventory", facts("show inventory", output))
+    assert not read("show inventory", output).problem
 
 
 def test_a_long_answer_is_an_answer_whatever_phrases_it_holds() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from auditor.errors import AuditorError
 from auditor.parse import cli
-from auditor.parse.cli import facts, lacks_facts, templates, words
+from auditor.parse.cli import read, templates, words
 from tests.tools.facts import told
 
 ELABEL = """/$[System Integration Version]
@@ -286,5 +286,5 @@ def test_every_saying_is_tried_on_its_own_example_and_its_near_miss() -> None:
 
 
 def test_a_reply_that_cannot_be_read_is_marked() -> None:
-    assert lacks_facts("display elabel", facts("display elabel", "something quite different here"))
-    assert not lacks_facts("display elabel", facts("display elabel", ELABEL))
+    assert read("display elabel", "something quite different here").problem
+    assert not read("display elabel", ELABEL).problem

@@ -2,7 +2,7 @@
 
 import pytest
 
-from auditor.parse.cli import facts, lacks_facts
+from auditor.parse.cli import read
 from tests.tools.facts import told
 
 MANUFACTURE = """Slot  Sub  Serial-number          Manu-date
@@ -134,7 +134,7 @@ def test_an_optic_is_a_part_of_its_port(command: str, reply: str, part: str, ser
     assert ("entity.model", model, f"part:{part}") in got
     assert ("entity.mfg", "ACME", f"part:{part}") in got
     assert {about for _, _, about in got} <= {f"part:{part}", "part:GigabitEthernet0/0/26"}
-    assert not lacks_facts(command, facts(command, reply))
+    assert not read(command, reply).problem
 
 
 COMWARE_OPTICS = """Ten-GigabitEthernet1/0/25 transceiver manufacture information:
@@ -169,4 +169,4 @@ def test_the_type_of_an_optic_is_its_model_where_it_says_no_part_number() -> Non
 def test_no_transceiver_is_no_lack() -> None:
     reply = "Ethernet1/2\n    transceiver is not present\n"
 
-    assert not lacks_facts("show interface transceiver", facts("show interface transceiver", reply))
+    assert not read("show interface transceiver", reply).problem

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from auditor.model import VarBind
 from auditor.parse import snmprec
+from auditor.parse.recording import SnmpRecording
 
 CORPUS = Path(os.environ.get("AUDITOR_CORPUS", Path(__file__).parents[3] / "shared" / "corpus"))
 SAMPLES = Path(__file__).parents[2] / "samples"
@@ -37,7 +38,7 @@ WALKS = sorted((CORPUS / "walks").glob("*.snmp*")) or sorted(SAMPLES.rglob("*.sn
     ],
 )
 def test_an_snmprec_line_is_read_to_the_octet(line, want):
-    assert snmprec.snmprec(line) == snmprec.SnmpRecording(varbinds=(want,))
+    assert snmprec.snmprec(line) == SnmpRecording(varbinds=(want,))
 
 
 @pytest.mark.parametrize(
@@ -62,27 +63,25 @@ def test_an_snmprec_line_is_read_to_the_octet(line, want):
     ],
 )
 def test_a_printed_variable_is_read_to_the_octet(rest, tag, raw):
-    walk = snmprec.snmpwalk(f".1.3.6.1.2.1.1.1.0 = {rest}\n.1.3.6.1.2.1.1.7.0 = INTEGER: 72\n")
+    walk = snmprec.printed(f".1.3.6.1.2.1.1.1.0 = {rest}\n.1.3.6.1.2.1.1.7.0 = INTEGER: 72\n")
 
     assert walk.problems == ()
     assert walk.varbinds == (VarBind("1.3.6.1.2.1.1.1.0", tag, raw), VarBind("1.3.6.1.2.1.1.7.0", 0x02, b"\x48"))
 
 
 def test_a_mac_printed_through_its_display_hint_is_six_octets_again():
-    walk = snmprec.snmpwalk(
-        ".1.3.6.1.2.1.2.2.1.6.1 = STRING: 0:e0:fc:0:0:1\n.1.3.6.1.2.1.1.5.0 = STRING: 0:e0:fc:0:0:1"
-    )
+    walk = snmprec.printed(".1.3.6.1.2.1.2.2.1.6.1 = STRING: 0:e0:fc:0:0:1\n.1.3.6.1.2.1.1.5.0 = STRING: 0:e0:fc:0:0:1")
 
     assert [varbind.raw for varbind in walk.varbinds] == [b"\0\xe0\xfc\0\0\1", b"0:e0:fc:0:0:1"]
 
 
 def test_what_the_agent_did_not_have_is_no_variable():
-    walk = snmprec.snmpwalk(
+    walk = snmprec.printed(
         ".1.3.6.1.2.1.1.2.0 = No Such Instance currently exists at this OID\n"
         "No more variables left in this MIB View (It is past the end of the MIB tree)\n"
     )
 
-    assert walk == snmprec.SnmpRecording(varbinds=())
+    assert walk == SnmpRecording(varbinds=())
 
 
 def test_a_bad_line_is_told_with_its_number_and_spoils_no_other():
@@ -103,7 +102,7 @@ def test_the_format_is_told_from_the_first_variable():
 @given(st.text(max_size=400))
 def test_no_text_breaks_the_readers(text):
     snmprec.read(text)
-    snmprec.snmpwalk(text)
+    snmprec.printed(text)
     snmprec.snmprec(text)
 
 

@@ -83,6 +83,23 @@ EXPORTS = """[{"name":"sw1","device_type":{"model":"S5720","manufacturer":{"name
 "primary_ip":{"address":"192.0.2.1/24"},"hostname":"sw1","sysObjectID":"1.3.6.1.4.1.2011.2.23.1","ip":"192.0.2.1",
 "vendor":"huawei",
 "os_ver":"5","sysDescr":"VRP","hardware":"S5720"}]"""
+PRINTED = """SNMPv2-MIB::sysDescr.0 = STRING: Example OS
+of 2026
+SNMPv2-MIB::sysObjectID.0 = OID: SNMPv2-SMI::enterprises.9.1
+BRIDGE-MIB::dot1dTpFdbAddress.'..^.S2' = STRING: 0:0:5e:0:53:32
+IP-MIB::ipNetToPhysicalPhysAddress.3.ipv4."192.0.2.65" = STRING: 0:0:5e:0:53:41
+
+sysDescr.0 Example OS
+lldpRemChassisId[0:0:00:00.00][11][1] "00 00 5E 00 53 01 "
+dot1qTpFdbPort[10][0:0:5e:0:53:33] 1
+entPhysicalClass.1 chassis
+
+.iso.org.dod.internet.mgmt.mib-2.system.sysDescr.0 = Hex-STRING: 45 78 61  [Exa]
+.iso.3.6.1.2.1.1.3.0 = 987654
+
+OID=.1.3.6.1.2.1.1.1.0, Type=OctetString, Value=  00 00 5E
+Name/OID: sysUpTime.0; Value (TimeTicks): 2 hours (987654)
+"""
 LEASES = """lease 192.0.2.9 {\n  hardware ethernet 00:e0:fc:00:00:09;\n  client-hostname "cam";
   set vendor-class-identifier = "dahua";\n}
 1732180000 00:e0:fc:00:00:0a 192.0.2.10 cam2 *\n"""
@@ -181,7 +198,7 @@ def sorts(folder: Path) -> list[Sort]:
         Sort("CLI, HTTP, XML, search", 40, [], lambda _text: None),
         Sort("recorded CLI", 10, replies, lambda text: cli.facts("display version", text, "huawei_vrp")),
         Sort("journal", 12, [seen], journal.decode),
-        Sort("snmprec, snmpwalk", 8, walks, snmprec.read),
+        Sort("snmprec, snmpwalk", 8, [*walks, *PRINTED.split("\n\n")], snmprec.read),
         Sort("every import", 16, [seen, NMAP, TABLE, EXPORTS, LEASES, *replies[:3], *walks[:3]], files.imported),
         Sort("auditor.toml", 5, [CONFIG], lambda text: config.parse(text, "auditor.toml")),
         Sort("rule files", 4, rule_files, lambda text: read_rule_file(text, "makers/huawei.toml", words())),

@@ -2,8 +2,8 @@
 
 Killed at random moments and resumed, journals cut anywhere, two at once, a full disk.
 
-    python -m tests.tools.kills [kills] [pairs] [fills] [cuts]   prints a line a trial and a table; ends with 1 where
-    a promise is broken
+    python -m tests.tools.kills [kills] [pairs] [fills of each file] [cuts] [sqlite|postgresql] [device …]
+    prints a line a trial and a table; ends with 1 where a promise is broken
 
 A killed run that is resumed loses no row that was on disk, doubles none, and ends in the report of an undisturbed
 one; so does one whose journal ends in the middle of a line. Of two runs on one store exactly one runs. A run that
@@ -19,7 +19,6 @@ import json
 import os
 import random
 import signal
-import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -33,6 +32,9 @@ from pathlib import Path
 from auditor.lab import network as networks
 from auditor.lab.play import Lab, play
 from auditor.lab.samples import home
+from auditor.store.runs import Store
+from tests.tools import postgres
+from tests.tools.postgres import Postgres
 
 PATIENCE = 300
 HASTY = "timeout = 0.6\nretries = 1"
@@ -42,9 +44,9 @@ PATIENT = "timeout = 3\nretries = 4"
 ENDED = {signal.SIGKILL: -signal.SIGKILL, signal.SIGTERM: 130, signal.SIGINT: 130}
 # What a packed file begins with (RFC 1952).
 PACKED = b"\x1f\x8b"
-# What a packed file begins with (RFC 1952).
-PACKED = b"\x1f\x8b"
 ROW = tuple[str, str, str]
+# The files beside a journal are never larger.
+SMALLEST = 400
 Report = dict[str, object]
 CAPPED = """
 import resource, sys
@@ -56,24 +58,32 @@ main()
 
 
 class Stage:
-    """The demo network being played, and how to scan it from the command line."""
+    """The demo network being played, and how to scan it from the command line.
 
-    def __init__(self, lab: Lab, folder: Path, *always: str) -> None:
-        self.lab, self.folder, self.always = lab, folder, always
-        self.made = 0
+    With a server, each store is a database of it, and its path only says where the files beside it are.
+    """
+
+    def __init__(self, lab: Lab, folder: Path, *always: str, server: Postgres | None = None) -> None:
+        self.lab, self.folder, self.always, self.server = lab, folder, always, server
+        self.urls: dict[Path, str] = {}
 
     def store(self) -> Path:
         """Return the path of a fresh store whose hosts are known."""
-        self.made += 1
-        folder = self.folder / f"store-{self.made}"
-        folder.mkdir()
+        folder = self.folder / f"store-{len(self.urls) + 1}" / "auditor"
+        folder.mkdir(parents=True, mode=0o700)
         (folder / "known_hosts").write_bytes(self.lab.known_hosts.read_bytes())
-        return folder / "s.db"
+        path = folder / "s.db"
+        self.urls[path] = self.server.new() if self.server else str(path)
+        return path
+
+    def kept(self, store: Path) -> Store:
+        """Return what stands in a store."""
+        return Store(self.urls[store])
 
     def words(self, store: Path, *more: str) -> list[str]:
         """Return the command line of a scan, without the program."""
         words = ["--config", str(self.lab.config), "scan", "-f", "json", "--no-progress", "--rate", "5000"]
-        words += ["--deadline", "200", "--fail-on", "never", "--store", str(store)]
+        words += ["--deadline", "200", "--fail-on", "never", "--store", self.urls[store]]
         return [*words, *self.always, *more, *self.lab.targets]
 
     def begin(self, store: Path, *more: str, bytes_at_most: int = 0) -> subprocess.Popen[bytes]:
@@ -86,7 +96,9 @@ class Stage:
         """Start the program with these words."""
         program = ["-c", CAPPED, str(bytes_at_most)] if bytes_at_most else ["-m", "auditor"]
         command = [sys.executable, *program, *words]
-        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=stderr, cwd=store.parent)
+        # Beside a server the files lie in the user's data folder.
+        environment = os.environ | {"XDG_DATA_HOME": str(store.parent.parent)}
+        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=stderr, cwd=store.parent, env=environment)
 
     def run(self, store: Path, *more: str, bytes_at_most: int = 0) -> tuple[int, bytes, str]:
         """Scan to the end: exit code, stdout, stderr."""
@@ -96,10 +108,10 @@ class Stage:
 
 
 @contextmanager
-def staged(*always: str, names: frozenset[str] = frozenset()) -> Iterator[Stage]:
+def staged(*always: str, names: frozenset[str] = frozenset(), server: Postgres | None = None) -> Iterator[Stage]:
     """Play the demo network, or the devices of it that are named.
 
-    Every scan of it takes the options `always`.
+    Every scan of it takes the options `always`; stores are databases of the server where there is one.
     """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -108,7 +120,7 @@ def staged(*always: str, names: frozenset[str] = frozenset()) -> Iterator[Stage]
             text = lab.config.read_text(encoding="utf-8").replace(HASTY, PATIENT)
             # A site with limits of its own is collected beside the other.
             lab.config.write_text(text.replace(DEPOT, f"{DEPOT}{OWN}"), encoding="utf-8")
-            yield Stage(lab, folder, *always)
+            yield Stage(lab, folder, *always, server=server)
 
 
 def _calm(network: networks.Network, names: frozenset[str]) -> networks.Network:
@@ -197,7 +209,7 @@ def _resumed(stage: Stage, want: Report, store: Path) -> list[str]:
     after_rows = rows(content(journal_of(store) or journal))
     wrong = [f"lost {row}" for row, _ in Counter(_settled(before, after_rows)) - Counter(after_rows)]
     wrong += [f"doubled {row}" for row, count in Counter(row for row, _ in after_rows).items() if count > 1]
-    return wrong + _differences(want, told(out))
+    return wrong + _differences(want, told(out)) + _sound(stage, store, 1)
 
 
 def _differences(want: Report, got: Report) -> list[str]:
@@ -225,10 +237,7 @@ def paired(stage: Stage) -> list[str]:
     codes = sorted(process.returncode for process in both)
     if codes != [3, 5]:
         return [f"exit codes {codes}: {told_by}"]
-    with sqlite3.connect(store) as base:
-        (count,) = base.execute("SELECT count(*) FROM run").fetchone()
-    base.close()
-    return [] if count == 1 else [f"{count} runs are stored"]
+    return _sound(stage, store, 1)
 
 
 def filled(stage: Stage, size: int) -> list[str]:
@@ -247,18 +256,17 @@ def filled(stage: Stage, size: int) -> list[str]:
         wrong.append("the old report is gone")
     if [path.name for path in store.parent.iterdir() if path.name.endswith((".new", ".tmp", ".part"))]:
         wrong.append("half a file was left")
-    return wrong + _sound(store) + _can_go_on(stage, store)
+    return wrong + _sound(stage, store) + _can_go_on(stage, store)
 
 
-def _sound(store: Path) -> list[str]:
-    if not store.exists():
-        return []
-    base = sqlite3.connect(store)
-    try:
-        (answer,) = base.execute("PRAGMA integrity_check").fetchone()
-    finally:
-        base.close()
-    return [] if answer == "ok" else [f"integrity_check: {answer}"]
+def _sound(stage: Stage, store: Path, runs: int | None = None) -> list[str]:
+    """Return what is damaged in a store, and whether it holds another number of runs."""
+    kept = stage.kept(store)
+    if not kept.exists():
+        return [] if runs is None else ["there is no store"]
+    wrong = list(kept.damage(whole=True))
+    count = len(kept.runs())
+    return wrong if runs in {None, count} else [*wrong, f"{count} runs are stored"]
 
 
 def _can_go_on(stage: Stage, store: Path) -> list[str]:
@@ -268,14 +276,15 @@ def _can_go_on(stage: Stage, store: Path) -> list[str]:
     if not content(journal).endswith(b"\n"):
         return ["the journal ends in half a line"]
     code, _, error = stage.run(store, "--resume", run_of(content(journal)))
-    return [] if code == 3 else [f"resume ended with {code}: {error.strip()[-200:]}"]
+    return _sound(stage, store, 1) if code == 3 else [f"resume ended with {code}: {error.strip()[-200:]}"]
 
 
 def main(words: list[str]) -> int:
     """Run the trials asked for and print what came of them."""
-    kills, pairs, fills, cuts = (int(word) for word in (words + ["50", "100", "20", "20"][len(words) :])[:4])
+    words += ["50", "100", "7", "20", "sqlite"][len(words) :]
+    kills, pairs, fills, cuts = map(int, words[:4])
     seed = random.Random()
-    with staged() as stage:
+    with database(words[4]) as server, staged(names=frozenset(words[5:]), server=server) as stage:
         began, store = time.monotonic(), stage.store()
         _, out, _ = stage.run(store)
         want, whole = told(out), time.monotonic() - began
@@ -288,9 +297,31 @@ def main(words: list[str]) -> int:
         places = [seed.randrange(journal.index(b"\n") + 1, len(journal)) for _ in range(cuts)]
         broken += _trial("R5: journal cut and resume", [lambda at=at: cut(stage, want, journal, at) for at in places])
         broken += _trial("R7: two runs at once", [lambda: paired(stage)] * pairs)
-        sizes = [seed.randrange(200, 400_000) for _ in range(fills)]
-        broken += _trial("R6: disk full", [lambda size=size: filled(stage, size) for size in sizes])
+        for what, first, last in _stops(len(journal), store, len(out)):
+            sizes = [seed.randrange(first, last) for _ in range(fills)]
+            broken += _trial(f"R6: disk full at the {what}", [lambda size=size: filled(stage, size) for size in sizes])
     return 1 if broken else 0
+
+
+def _stops(journal: int, store: Path, report: int) -> Iterator[tuple[str, int, int]]:
+    """Yield which file a run stops at where no file may grow beyond a size: each is larger than the one before it."""
+    sizes = {"journal": journal, "store": store.stat().st_size if store.exists() else 0, "report": report}
+    first = SMALLEST
+    for what, last in sizes.items():
+        if last > first:
+            yield what, first, last
+            first = last
+
+
+@contextmanager
+def database(sort: str) -> Iterator[Postgres | None]:
+    """Run a server of PostgreSQL where stores are to stand in one."""
+    programs = postgres.programs() if sort == postgres.SORT else None
+    if programs is None:
+        yield None
+        return
+    with postgres.server(programs) as server:
+        yield server
 
 
 def _trial(name: str, trials: list) -> int:

@@ -11,6 +11,7 @@ from itertools import count
 from pathlib import Path
 
 OWNER = "postgres"
+SORT = "postgresql"
 # Nothing here has to outlive the tests.
 QUICK = "-c fsync=off -c full_page_writes=off -c synchronous_commit=off -c listen_addresses="
 # `guarded` needs the password of its role; everybody else is who they say they are.

@@ -258,10 +258,10 @@ class _SshRun:
             return False
         if cli.is_refusal(reply) or not reply.strip():
             return False
-        facts = cli.facts(command, reply, driver.templates)
-        replies.facts.extend(facts)
-        if cli.lacks_facts(command, facts):
-            replies.fail(Reason.NOT_PARSED, f"{command}: kept as text")
+        said = cli.read(command, reply, driver.templates)
+        replies.facts.extend(said.facts)
+        if said.problem:
+            replies.fail(Reason.NOT_PARSED, f"{command}: {said.problem}")
         return True
 
     def _explain(self, session: SshSession | None, exc: Exception, deadline: float) -> SessionError:

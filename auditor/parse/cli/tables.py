@@ -1,7 +1,7 @@
 """ARP and MAC tables of any maker: a row is a line that holds both things of a pair."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 
@@ -17,6 +17,10 @@ _PORT = re.compile(
 )
 _VLAN = re.compile(r"(?:vlan)?(\d{1,4})(?:/-(?:/-)?|/\d{0,4})?", re.IGNORECASE)
 _OWN = re.compile(r"\b(?:CPU|Router|Switch|Self|sup-eth\d|System)\b", re.IGNORECASE)
+_OWN_PORT = re.compile(
+    r"(?:cpu|router|switch|self|management|system|sup-eth\d?.*|mgmt-cpu|internal|local)\b.*", re.IGNORECASE
+)
+_OWN_TYPES = frozenset({"I", "Interface", "Local", "local", "Local/Broadcast"})
 _WORD = re.compile(r"\S+")
 _GAP, _DIGIT = re.compile(r"[ \t]{2,}|\t|\|"), re.compile(r"[0-9]")
 _RULE = re.compile(r"[ \t]*[-=+|]{3}[-=+| \t]*")
@@ -51,30 +55,66 @@ def has_rows(text: str) -> bool:
     return False
 
 
-def arp(command: str, text: str) -> Iterator[Fact]:
-    """Yield who has which MAC in an ARP or ND table; own rows (VRP I, IOS `-`) are own MACs."""
+def arp_rows(text: str) -> Iterator[dict[str, str]]:
+    """Yield who has which MAC in an ARP or ND table without titles, one pair a line."""
     for line in map(normal.plain_marks, lines(text)):
         match = normal.MAC_IN_TEXT.search(line)
         if match is None or not (address := _address(line[: match.start()]) or _address(line[match.end() :])):
             continue
-        if _own_row(line[: match.start()], line[match.end() :]):
-            yield Fact(kind="if.mac", value=match[0], where=command)
-        else:
-            yield Fact(kind="arp.mac", value=match[0], where=command, about=about_address(address))
+        own = _own_row(line[: match.start()], line[match.end() :])
+        yield {"mac": match[0], "address": address, "type": "I" if own else ""}
 
 
-def forwarding(command: str, text: str) -> Iterator[Fact]:
-    """Yield MAC, port and VLAN of each row of a MAC table but those of the switch itself."""
+def mac_rows(text: str) -> Iterator[dict[str, str]]:
+    """Yield MAC, port and VLAN of each line of a MAC table without titles, by their words."""
     title = None
     for line in map(normal.plain_marks, lines(text)):
         match = normal.MAC_IN_TEXT.search(line)
         title = title or (_AGE.search(line) if match is None and "mac" in line.casefold() else None)
-        if match is None or _OWN.search(line, match.end()) or normal.is_group(normal.mac(match[0])):
+        if match is None:
             continue
         before, after = line[: match.start()], line[match.end() :]
-        port = _port(after) or _port(before)
-        age = _under(title, line) if title else ""
-        yield from forwarded(command, match[0], port, _vlan(before, port) or _vlan(after, port), age)
+        port = "CPU" if _OWN.search(line, match.end()) else _port(after) or _port(before)
+        vlan = _vlan(before, port) or _vlan(after, port)
+        yield {"mac": match[0], "port": port, "vlan": vlan, "age": _under(title, line) if title else ""}
+
+
+def alone(text: str, pairs: Iterable[Mapping[str, str]]) -> Iterator[dict[str, str]]:
+    """Yield the MACs of a reply that stand beside no address, at no port."""
+    beside = {normal.mac(row["mac"]) for row in pairs}
+    for line in map(normal.plain_marks, lines(text)):
+        if (match := normal.MAC_IN_TEXT.search(line)) and normal.mac(match[0]) not in beside:
+            yield {"mac": match[0], "port": "", "vlan": ""}
+
+
+def neighbour_rows(text: str) -> Iterator[dict[str, str]]:
+    """Yield rows of neighbours without titles: own port, chassis MAC, the other's port."""
+    for line in map(normal.plain_marks, lines(text)):
+        if match := normal.MAC_IN_TEXT.search(line):
+            before, after = line[: match.start()].split(), line[match.end() :].split()
+            yield {"local": before[0] if before else "", "chassis": match[0], "portid": after[0] if after else ""}
+
+
+def arp(command: str, rows: Iterable[Mapping[str, str]]) -> Iterator[Fact]:
+    """Yield who has which MAC; own rows (VRP `I`, IOS age `-`) are own MACs (RFC 826, RFC 4861)."""
+    for row in rows:
+        address = _address(row["address"])
+        if (row.get("type", "").split()[:1] and row["type"].split()[0] in _OWN_TYPES) or row.get("age") == "-":
+            yield Fact(kind="if.mac", value=row["mac"], where=command)
+        elif address and int(normal.mac(row["mac"]), 16):
+            yield Fact(kind="arp.mac", value=row["mac"], where=command, about=about_address(address))
+
+
+def forwarding(command: str, rows: Iterable[Mapping[str, str]]) -> Iterator[Fact]:
+    """Yield MAC, port and VLAN of each row of a MAC table but those of the switch itself."""
+    for row in rows:
+        if not normal.is_group(normal.mac(row["mac"])) and not is_own(row):
+            yield from forwarded(command, row["mac"], row["port"], row["vlan"], row.get("age", ""))
+
+
+def is_own(row: Mapping[str, str]) -> bool:
+    """Tell whether a row of a MAC table is the switch itself, where nobody is plugged in."""
+    return _OWN_PORT.fullmatch(row["port"]) is not None
 
 
 def forwarded(command: str, mac: str, port: str, vlan: str, age: str = "") -> Iterator[Fact]:
@@ -86,7 +126,7 @@ def forwarded(command: str, mac: str, port: str, vlan: str, age: str = "") -> It
         ("fdb.mac", mac),
         ("fdb.port", port),
         ("fdb.vlan", vlan),
-        ("fdb.age", age.lstrip("0") or age[:1]),
+        ("fdb.age", (age.lstrip("0") or age[:1]) if age.isdecimal() else ""),
     )
 
 

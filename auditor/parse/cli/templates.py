@@ -1,20 +1,25 @@
-"""Rows out of the textfsm templates of ntc-templates, by a driver's platform and command."""
+"""Rows out of the textfsm templates of ntc-templates, by platform and command."""
 
+import re
 import threading
+import time
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
 from io import StringIO
 from typing import Any
 
 from auditor import normal
-from auditor.model import DEVICE, Fact, Kind, about_address, about_part
-from auditor.parse.cli.tables import forwarded
+from auditor.model import DEVICE, Fact, Kind, about_part
 from auditor.parse.cli.text import lines
 
-# Templates are other people's regular expressions; short lines and few of them keep a hostile reply from costing time.
+# Templates are other people's expressions. RE2 matches nearly all of them in linear time; the few it does not take are
+# tried on short lines alone. No reply gets more than this many seconds of processor time from one template.
+_BUDGET = 1.0
 _LINE_CAP = 300
-_LINES_CAP = 20_000
+# What a device says of itself is shorter than this by far.
+_LINES_CAP = 5_000
 
 # Columns that name a value of the device, or of the part a row is about, and the kinds of fact they are.
 _COLUMNS: dict[str, Kind] = {"MANUFACTURER": "entity.mfg", "HOSTNAME": "inventory.name"}
@@ -22,55 +27,123 @@ _COLUMNS |= dict.fromkeys(("DESCRIPTION", "DESCR"), "entity.descr")
 _COLUMNS |= dict.fromkeys(("MODEL", "MODEL_NAME", "BOARD_NAME", "BOARDNAME", "PID"), "entity.model")
 _COLUMNS |= dict.fromkeys(("SERIAL_NUMBER", "SERIAL", "SN"), "entity.serial")
 _COLUMNS |= dict.fromkeys(("MAC_ADDRESS", "LAN_MAC"), "if.mac")
+_FAILS = re.compile(r"^\s+\^.*-> Error", re.MULTILINE)
 _PARTS = ("SLOT_ID", "SLOT", "NAME")
 _LOADING = threading.Lock()
-_PORTS = ("DESTINATION_PORT", "PORTS", "PORT", "INTERFACE", "DESTINATION_INTERFACE", "PORT_ID")
+
+Row = Mapping[str, object]
+
+
+class OverBudgetError(Exception):
+    """A template took longer over a reply than any reply is worth."""
+
+
+@dataclass(slots=True)
+class _Timed:
+    """An expression that gives up when its time is over; textfsm only asks for `match`."""
+
+    expression: Any
+    deadline: float
+    cap: int | None
+
+    def match(self, line: str) -> Any:
+        """Return the match of a line, as `re` does; raise `OverBudgetError` after the deadline."""
+        if time.thread_time() > self.deadline:
+            raise OverBudgetError
+        return self.expression.match(line[: self.cap])
 
 
 def rows(platform: str, command: str, text: str) -> list[dict[str, object]]:
     """Return a template's rows, or none where there is no template or the reply does not fit it."""
-    source = _template(platform, command)
-    if not source:
-        return []
+    name = next((name for name in names(command, platform)), "") if platform else ""
+    return read(name, "\n".join(lines(text)[:_LINES_CAP])) if name else []
+
+
+def names(command: str, platform: str = "") -> tuple[str, ...]:
+    """Return the templates the index names for a command: of one platform, else of each."""
+    return tuple(name for first, name in _candidates(command.strip()) if not platform or re.fullmatch(first, platform))
+
+
+def read(name: str, text: str) -> list[dict[str, object]]:
+    """Return the rows a template reads out of a reply, none where it does not fit in time."""
     import textfsm
 
-    short = [line[:_LINE_CAP] for line in lines(text)[:_LINES_CAP]]
     try:
-        return list(textfsm.TextFSM(StringIO(source)).ParseTextToDicts("\n".join(short) + "\n"))
-    except (textfsm.TextFSMError, ValueError, IndexError, RecursionError):
+        return list(_machine(name).ParseTextToDicts("\n".join(lines(text)) + "\n"))
+    except (textfsm.TextFSMError, OverBudgetError, ValueError, IndexError, RecursionError):
         return []
 
 
-def table_facts(purpose: str, command: str, table: list[dict[str, object]]) -> Iterator[Fact]:
-    """Yield facts from a template's rows; columns go by the names ntc-templates gives them."""
-    reader = {"arp": _arp, "mac": _mac}[purpose]
-    for row in table:
-        yield from reader(command, row)
+def is_strict(name: str) -> bool:
+    """Tell whether a template fails on lines it does not know, so that it leaves out none."""
+    return _FAILS.search(_source(name)) is not None
 
 
 def device_facts(command: str, table: list[dict[str, object]]) -> Iterator[Fact]:
     """Yield what rows say of the device or the parts they name; several unnamed are nobody's."""
     for row in table:
-        part = _cell(row, *_PARTS)
+        part = cell(row, *_PARTS)
         if not part and len(table) > 1:
             return
         for column, kind in _COLUMNS.items():
-            value = _cell(row, column)
+            value = cell(row, column)
             if normal.serial(value) and (kind != "if.mac" or normal.mac(value)):
                 about = about_part(normal.one_line(part, 80)) if part else DEVICE
                 yield Fact(kind=kind, value=value, where=command, about=about)
 
 
+def cell(row: Row, *columns: str) -> str:
+    """Return what the first of several columns holds; of a list its first item."""
+    for name in columns:
+        value = row.get(name, "")
+        if isinstance(value, list):
+            value = value[0] if value else ""
+        if isinstance(value, str) and value.strip():
+            return value.strip()
+    return ""
+
+
+def _machine(name: str) -> Any:
+    """Return a template as textfsm runs it, its expressions bounded in time."""
+    import textfsm
+
+    machine = textfsm.TextFSM(StringIO(_source(name)))
+    deadline = time.thread_time() + _BUDGET
+    for rules in machine.states.values():
+        for rule in rules:
+            expression, cap = _expression(rule.regex)
+            rule.regex_obj = _Timed(expression, deadline, cap)
+    return machine
+
+
+@lru_cache(maxsize=4096)
+def _expression(regex: str) -> tuple[Any, int | None]:
+    """Return an expression in linear time; where RE2 does not take it, in `re` on short lines."""
+    import re2
+
+    options = re2.Options()
+    options.log_errors = False
+    try:
+        return re2.compile(regex, options), None
+    except re2.error:
+        return re.compile(regex), _LINE_CAP
+
+
 @lru_cache(maxsize=256)
-def _template(platform: str, command: str) -> str:
-    """Return the template the index of ntc-templates names for a command, or nothing."""
-    if not platform:
-        return ""
+def _source(name: str) -> str:
+    return str((_folder() / name).read_text(encoding="utf-8"))
+
+
+@lru_cache(maxsize=1024)
+def _candidates(command: str) -> tuple[tuple[str, str], ...]:
+    """Return platform and template of each index row a command fits, one a platform."""
     with _LOADING:
         table = _index()
-    row = table.GetRowMatch({"Platform": platform, "Command": command.strip()})
-    name = table.index[row]["Template"].split(":")[0] if row else ""
-    return (_folder() / name).read_text(encoding="utf-8") if name else ""
+    first: dict[str, str] = {}
+    for number, row in enumerate(table.compiled, 1):
+        if row["Command"].match(command):
+            first.setdefault(row["Platform"].pattern, table.index[number]["Template"].split(":")[0])
+    return tuple(first.items())
 
 
 @lru_cache(maxsize=1)
@@ -82,34 +155,3 @@ def _index() -> Any:
 
 def _folder() -> Any:
     return resources.files("ntc_templates") / "templates"
-
-
-def _cell(row: Mapping[str, object], *names: str) -> str:
-    for name in names:
-        value = row.get(name, "")
-        if isinstance(value, list):
-            value = value[0] if value else ""
-        if isinstance(value, str) and value.strip():
-            return value.strip()
-    return ""
-
-
-def _arp(command: str, row: Mapping[str, object]) -> Iterator[Fact]:
-    mac, address = _cell(row, "MAC_ADDRESS", "HARDWARE_ADDRESS"), _cell(row, "IP_ADDRESS", "ADDRESS")
-    if not normal.mac(mac) or not address:
-        return
-    own = _cell(row, "TYPE").split()[:1] == ["I"] or _cell(row, "AGE") == "-"
-    yield Fact(
-        kind="if.mac" if own else "arp.mac", value=mac, where=command, about=DEVICE if own else about_address(address)
-    )
-
-
-def _mac(command: str, row: Mapping[str, object]) -> Iterator[Fact]:
-    mac = _cell(row, "DESTINATION_ADDRESS", "MAC_ADDRESS")
-    digits = normal.mac(mac)
-    port = _cell(row, *_PORTS)
-    if not digits or normal.is_group(digits) or port.upper() in {"CPU", "ROUTER", "SWITCH"}:
-        return
-    vlan = _cell(row, "VLAN_ID", "VLAN").partition("/")[0]
-    age = _cell(row, "AGE")
-    yield from forwarded(command, mac, port, vlan if vlan.isdecimal() else "", age if age.isdecimal() else "")

@@ -3,24 +3,8 @@
 import re
 
 from auditor import normal
+from auditor.parse.cli.prompts import prompt
 from auditor.parse.cli.text import RAW_CAP, clean
-
-_BRACKETED = re.compile(
-    r"(?:HRP_[AMS]|RBM_[PS])?<(?P<angle>[\w.\-()/]{1,64})>[ ]?(?P<angled>.*)"
-    r"|(?:HRP_[AMS]|RBM_[PS])?\[[~*]?(?P<square>[\w.\-()/]{1,80})\][ ]?(?P<squared>.*)"
-    r"|\[(?P<tik>[\w.\-+]{1,64}@[^\]\n]{1,64})\] ?(?:/[\w\- /]{0,40})?>[ ]?(?P<ticked>.*)"
-)
-_PLAIN = re.compile(
-    r"(?:RP/\d+/\w+/\w+:)?(?:\{[\w:.\-]{1,40}\})?(?P<host>(?:[\w.\-]{1,64}@)?[\w.\-/]{1,64})"
-    r"(?:\([\w.\-/ ]{1,40}\))?(?P<mark>[#>%$])[ ]?(?P<command>.*)"
-)
-_NAMED = re.compile(r"(?:#+ ?)?command: (?P<command>\S.*)", re.IGNORECASE)
-_VERB = re.compile(
-    r"(?:display|disp?|show?|sh|screen-length|screen-width|scroll|terminal|enable|en|undo|infoswitch|set cli|admin"
-    r"|quit|exit|logout|return|end|get|print|export|/?(?:ip|interface|system|tool|export|routing) ?)\b.*|/[a-z].*",
-    re.IGNORECASE,
-)
-
 
 _BANNER_CAP = 4_000
 # A session that goes on to another host, and lines that the client or the user wrote.
@@ -39,17 +23,16 @@ _REPLY = re.compile(
 def split_transcript(text: str) -> list[tuple[str, str]]:
     """Return (command, reply) pairs of a session; what stood before the first has command `""`.
 
-    Knows the prompts of VRP and Comware (`<SW1>`, `[~SW1-vlan1]`), of IOS, NX-OS, XR, EOS, ZXR10 (`sw1#`), of Junos
-    (`user@sw1>`), of RouterOS (`[admin@r1] >`), and `command: …` lines.
+    Knows the prompts of `auditor.parse.cli.prompts` and `command: …` lines.
     """
     pairs: list[tuple[str, list[str]]] = [("", [])]
     host = ""
     for line in clean(text, RAW_CAP).split("\n"):
-        command, host = _command(line, host)
-        if command is None:
-            pairs[-1][1].append(line)
+        if at_prompt := prompt(line, host):
+            host = host or at_prompt.host
+            pairs.append((at_prompt.command, []))
         else:
-            pairs.append((command, []))
+            pairs[-1][1].append(line)
     texts = [(command, "\n".join(reply).strip("\n")) for command, reply in pairs]
     return [(command, reply) for command, reply in texts if command or reply.strip()]
 
@@ -74,26 +57,11 @@ def greeting(before: str) -> tuple[str, str]:
 def hostname(text: str) -> str:
     """Return the name in the first prompt of a recorded session, or an empty string."""
     for line in clean(text, RAW_CAP).split("\n"):
-        command, host = _command(line, "")
-        if command is not None and host:
-            return host.rpartition("@")[2]
+        if (at_prompt := prompt(line)) and (name := _name(at_prompt.host)):
+            return name
     return ""
 
 
-def _command(line: str, host: str) -> tuple[str | None, str]:
-    """Return the command on a prompt line, perhaps empty, or None; and the host name."""
-    line = line[:512].strip()
-    if match := _NAMED.fullmatch(line):
-        return match["command"].strip(), host
-    if match := _BRACKETED.fullmatch(line):
-        name = match["angle"] or match["tik"] or match["square"]
-        command = (match["angled"] or match["ticked"] or match["squared"] or "").strip()
-        if _VERB.fullmatch(command) or (host and not command and f"{name}-".startswith(f"{host}-")):
-            return command, host or name
-        return None, host
-    if (match := _PLAIN.fullmatch(line)) is None:
-        return None, host
-    command = match["command"].strip()
-    if _VERB.fullmatch(command) or (not command and host == match["host"]):
-        return command, match["host"]
-    return None, host
+def _name(host: str) -> str:
+    """Return the name in a prompt without the number of a command, nothing of mere marks."""
+    return re.sub(r"(?<=\w)\.\d{1,6}$", "", host) if re.match(r"\w", host) else ""

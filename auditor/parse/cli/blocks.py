@@ -1,0 +1,223 @@
+"""LLDP and CDP neighbours told line by line: `name: value`, one block a neighbour."""
+
+import re
+from collections.abc import Iterator
+
+from auditor import normal
+from auditor.parse.cli.tables import mac_in
+from auditor.parse.cli.text import lines
+
+# What systems call the same field, as letters and digits in lower case, without what stands in brackets.
+_NAMES = {
+    "chassis": "chassisid chassisidsubtype chassismacaddress remotechassisid neighborchassisid neighbourchassisid"
+    " remotechassis",
+    "sysname": "systemname sysname identity remotesystemname neighborchassisname neighborname neighbourname"
+    " neighborsystemname remotesysname neighborsysname remotename neighborhostname",
+    "deviceid": "deviceid",
+    "sysdescr": "systemdescription sysdesc sysdescr sysdescription systemdesc systemdescr remotesystemdescription"
+    " neighborchassisdescription neighborsystemdescription remotesysdesc remotesystemdesc",
+    "portid": "portid remoteportid remoteinterface interfacename neighborportid neighbourportid remoteport neighborport"
+    " portidsubtype",
+    "portdescr": "portdescription portdescr portdesc neighborportdesc neighborportdescription remoteportdescription"
+    " remoteportdesc",
+    "local": "localintf localinterface localport localportid interface localportname localif localportno"
+    " localportnumber port lldpport",
+    "platform": "platform",
+    "version": "version",
+    "capabilities": "enabledcapabilities systemcapabilitiesenabled capabilitiesenabled enabled",
+    "address": "managementaddress managementaddresses mgmtaddress mgmtaddr managementip managementipaddress ip ipv4"
+    " ipaddress neighbormanagementaddress ipv4address managementipv4address mgmtip address remotemanagementaddress"
+    " mgmtaddresses managementaddressipv4",
+}
+_FIELDS = {name: field for field, names in _NAMES.items() for name in names.split()}
+_PAIR = re.compile(
+    r"[ \t]{0,40}(?:[\-+*|•][ \t]{0,8}(?:\|[ \t]{0,40})?)?(?P<name>[A-Za-z][A-Za-z0-9 /_\-()&#]{1,60}?)[ \t]{0,40}"
+    r"(?:[ .]\.{2,80}|[:=](?!:))[ \t]?(?P<value>.*)"
+)
+# Lines that announce the own port of all neighbours below them.
+_LOCAL = re.compile(
+    r"(?P<vrp>[A-Za-z][\w\-]{0,30}\d[\w/.:]{0,30})[ \t]{1,4}has \d{1,4} neighbou?r"
+    r"|Local Interface (?P<dell>[A-Za-z][\w\-]{0,30} \d[\w/.:]{0,30}) has \d{1,4} neighbou?r"
+    r"|LLDP neighbou?r-information of port (?:\d{1,6} ?)?\[(?P<comware>[^\]]{1,60})\]"
+    r"|(?:Interface|Port) (?P<eos>[A-Za-z]{0,20}\d[\w/.:\-]{0,40}|[A-Za-z][\w/.\-]{1,40})"
+    r" detected \d{1,4} (?:LLDP )?neighbou?r"
+    r"|Port (?P<sros>\d[\w/]{0,20}) Bridge \S{1,30} Remote Peer"
+    r"|Neighbor learned on port (?P<forti>\S{1,40}) by LLDP"
+    r"|^[ \t]{0,8}Local (?:port[ :]{1,4})?(?P<plus>(?:port)?\d{1,3}(?:[./]\d{1,3}){0,3}):?[ \t]{0,8}$"
+    r"|LLDP (?:nearest-\S{1,20} |.{0,20})?Agents on Local (?:Slot/)?Port:? (?P<aos>\d[\w/]{0,20})"
+    r"|^Port ID : (?P<dlink>\d{1,3}(?:[:/]\d{1,3}){0,2})[ \t]{0,8}$"
+    r"|^(?P<bare>(?:Eth|Gi|Te|Fa|swp|xe-|ge-|et-)[A-Za-z]{0,20}[ \-]?\d{1,4}(?:[/:.]\d{1,4}){0,4}):?[ \t]{0,8}$",
+    re.IGNORECASE,
+)
+# A block in whose heading the neighbour stands: AOS.
+_CHASSIS = re.compile(r"[ \t]{0,8}Chassis (?P<chassis>[0-9A-Fa-f:.\-]{12,17}), Port (?P<port>[^:\n]{1,60}):[ \t]{0,8}")
+_OUTGOING = re.compile(r",[ \t]{0,8}Port ID[^:]{0,40}:[ \t]{0,8}(?P<port>\S.{0,80})", re.IGNORECASE)
+_RULE = re.compile(r"[ \t|+]*[-=]{5}[-=+| \t]*")
+_SORT_BEFORE = re.compile(r"(?:mac|ifname|ifalias|local|ip|mac-address)[ \t](?=\S)", re.IGNORECASE)
+_SORT_AFTER = re.compile(
+    r"[ \t]{1,8}\((?:mac|ifname|ifalias|if ?name|mac address|local|interface name)[^)]{0,20}\)$", re.IGNORECASE
+)
+_ASIDE = re.compile(r"\([^()]{0,40}\)")
+# Lines that end a description: other things a neighbour announces, whatever they are called.
+_OTHERS = re.compile(
+    r"(?:time|ttl|hold|age|expire|capab|systemcap|mgmt|management|autoneg|vlan|pvid|physical|media|power|max|link|total"
+    r"|port|med\b|index|ppvid|unknown|poe|oui|802|advert|operational|mau|chassis|interface|native|duplex|vtp|platform"
+    r"|entry|unicast|second|update|discovered|oid|agent|remote|local|peer|supported|enabled|lldp|cdp|inventory|hardware"
+    r"|firmware|asset|manufacturer|model|serial|network|location|protocol|subtype|synce)"
+)
+# A neighbour may tell these twice (its port by number and by name, LLDP and LLDP-MED); the first one counts.
+_AGAIN = frozenset({"portid", "portdescr", "capabilities", "address", "version"})
+_SILENT = frozenset({
+    "", "-", "--", "n/a", "not advertised", "- not advertised", "null", "none", "not received", "<not advertised>",
+    "not specified", "not present"
+})  # fmt: skip
+_DESCR_CAP = 2_000
+
+Block = dict[str, str]
+
+
+def neighbours(text: str, protocol: str) -> list[Block]:
+    """Return one dictionary a neighbour; a repeated field or a local port begins a new one."""
+    blocks = _tik(text) if "interface=" in text and "mac-address=" in text else _BlockReader(protocol).blocks(text)
+    return [fields for block in blocks if (fields := _without_blanks(block)) and names_neighbour(fields)]
+
+
+def names_neighbour(block: Block) -> bool:
+    """Tell whether a block says who the neighbour is."""
+    return any(block.get(field) for field in ("chassis", "sysname", "deviceid"))
+
+
+def _without_blanks(block: Block) -> Block:
+    return {field: value for field, value in block.items() if value.strip().lower() not in _SILENT}
+
+
+class _BlockReader:
+    """Reads the lines of a reply into blocks."""
+
+    def __init__(self, protocol: str) -> None:
+        self._protocol = protocol
+        self._block: Block = {}
+        self._local = ""  # announced for all neighbours below it; else each brings its own
+        self._open = ""  # the field whose text goes on over lines
+
+    def blocks(self, text: str) -> Iterator[Block]:
+        """Yield the blocks of a reply."""
+        for line in lines(text):
+            yield from self._line(line.strip(" |") if line.lstrip().startswith("|") else line)
+        yield self._block
+
+    def _line(self, line: str) -> Iterator[Block]:
+        if heading := _LOCAL.search(line):
+            yield self._block
+            self._local = next(filter(None, heading.groups()))
+            self._block, self._open = {"local": self._local}, ""
+            return
+        if heading := _CHASSIS.fullmatch(line):
+            yield self._block
+            self._block = {"local": self._local, "chassis": heading["chassis"], "portid": heading["port"].strip()}
+            self._open = ""
+            return
+        if _RULE.fullmatch(line):
+            self._open = ""
+            return
+        name, value = _pair(line)
+        field = _FIELDS.get(name, "")
+        if self._open and not field and not _OTHERS.match(name):
+            self._open = self._open if self._append(line) else ""
+        elif field:
+            yield from self._field(field, name, value, line)
+        elif name:
+            self._open = ""
+
+    def _field(self, field: str, name: str, value: str, line: str) -> Iterator[Block]:
+        self._open = ""
+        if field == "version":
+            if self._protocol != "cdp":
+                return
+            field = "sysdescr"
+        if "subtype" in name and "/" not in line and mac_in(value) is None:
+            return
+        if field == "local" and not value:
+            return
+        value = _plain(value) if field in {"chassis", "portid", "local"} else value
+        if field == "address" and not _is_address(value):
+            self._open = "address"
+            return
+        if field == "deviceid" and self._protocol == "lldp":
+            field = "chassis" if normal.mac(value) else "sysname"
+        if self._begins(field, name, value):
+            yield self._block
+            self._block = {"local": self._local} if self._local else {}
+        self._put(field, value)
+        self._open = "sysdescr" if field == "sysdescr" else ""
+
+    def _begins(self, field: str, name: str, value: str) -> bool:
+        """Tell whether a field cannot be the same neighbour's."""
+        if field not in self._block or field in _AGAIN or (field == "local" and (self._local or "portid" in name)):
+            return False
+        return not (field in {"sysname", "deviceid"} and self._block[field] == value)
+
+    def _put(self, field: str, value: str) -> None:
+        block = self._block
+        if field == "local":
+            block["local"] = self._local or block.get("local", "") or value.split(",", maxsplit=1)[0].strip()
+            if outgoing := _OUTGOING.search(value):
+                block["portid"] = outgoing["port"].strip()
+        elif field == "platform":
+            platform, _, others = value.partition(",")
+            block |= {"platform": platform.strip(), "capabilities": others.rpartition(":")[2].strip()}
+        elif field == "chassis" or field not in block:
+            block[field] = value
+
+    def _append(self, line: str) -> bool:
+        """Add a line to the text that goes on; return whether more may follow."""
+        word = line.strip()
+        if self._open == "address":
+            address = word.split()[-1] if word else ""
+            if _is_address(address):
+                self._block.setdefault("address", address)
+            return not word or not _is_address(address)
+        if word:
+            self._block["sysdescr"] = f"{self._block.get('sysdescr', '')}\n{word}".strip()[:_DESCR_CAP].rstrip('"')
+            return True
+        return not self._block.get("sysdescr")
+
+
+def _pair(line: str) -> tuple[str, str]:
+    """Return the name of a line, letters and digits alone, and its value without quotes."""
+    match = _PAIR.fullmatch(line)
+    if match is None:
+        return "", ""
+    name = re.sub(r"[^a-z0-9]", "", _ASIDE.sub("", match["name"]).lower())
+    value = match["value"].strip().strip('",').lstrip(": ").strip('"')
+    if "/subtype" in match["name"].lower().replace(" ", "") and "/" in value:
+        value = value.rsplit("/", 1)[0]
+    return name, value
+
+
+def _plain(value: str) -> str:
+    """Return an identifier without its sort: `mac 00:…`, `Te 1/0/1 (IfName)`."""
+    value = _SORT_BEFORE.sub("", value.partition(" ; ")[0], count=1)
+    return _SORT_AFTER.sub("", value).strip()
+
+
+def _is_address(value: str) -> bool:
+    return re.match(r"[0-9A-Fa-f]{0,4}[.:][0-9A-Fa-f.:]{2,40}\b", value) is not None or normal.mac(value) != ""
+
+
+_TIK = re.compile(r'([a-z][a-z0-9\-]{1,30})=("[^"]{0,2000}"|\S{0,300})')
+_TIK_FIELDS = {
+    "interface": "local", "mac-address": "chassis", "identity": "sysname", "platform": "platform",
+    "system-description": "sysdescr", "interface-name": "portid", "system-caps-enabled": "capabilities",
+    "address": "address",
+}  # fmt: skip
+
+
+def _tik(text: str) -> Iterator[Block]:
+    """Yield the entries of RouterOS `ip neighbor print detail`: `key=value` under a row number."""
+    for entry in re.split(r"\n(?=[ \t]{0,4}\d{1,5} )", text):
+        pairs = ((_TIK_FIELDS.get(match[1], ""), match[2].strip('"')) for match in _TIK.finditer(entry))
+        fields = {field: re.sub(r"\s*\n\s*", " ", value) for field, value in pairs if field}
+        if "local" in fields:
+            fields["local"] = fields["local"].split(",", maxsplit=1)[0]
+        yield fields

@@ -1,0 +1,222 @@
+"""Which reading of a table counts: every template that fits and our own have to agree."""
+
+import re
+from collections.abc import Sequence
+
+from auditor import normal
+from auditor.parse.cli import blocks, columns, tables, templates, titles
+from auditor.parse.cli.columns import Entry
+from auditor.parse.cli.text import lines
+
+DIFFERENT = "templates of several systems fit the reply and read it differently"
+_TOTAL = re.compile(r"total (?:cdp |lldp )?entries displayed[ \t]{0,8}:[ \t]{0,8}(\d{1,6})", re.IGNORECASE)
+_HEAD = 400  # lines
+_CUT = 5  # characters; a shorter beginning of a name may be any name's
+_PLACE = ("mac", "port", "vlan")
+_SURE = ("local", "chassis", "address")
+_IDENTITY = ("chassis", "sysname", "deviceid")
+
+
+def entries(sort: str, command: str, text: str, platform: str = "") -> tuple[list[Entry], str]:
+    """Return the rows of a table of ARP, MACs, LLDP or CDP, and in words what could not be read."""
+    rows, problem = _choose(sort, command, text, platform)
+    return rows, problem or _missing(sort, rows, text)
+
+
+def _missing(sort: str, rows: Sequence[Entry], text: str) -> str:
+    """Return in words how many rows a reply holds beyond those that were read."""
+    if sort in {"lldp", "cdp"}:
+        total = _TOTAL.search(text)
+        return (
+            f"{total[1]} neighbours are announced, {len(rows)} were read" if total and int(total[1]) > len(rows) else ""
+        )
+    missing = {digits for digits in macs_in(text) if int(digits, 16)} - {normal.mac(row["mac"]) for row in rows}
+    return f"{len(missing)} MACs in the reply are in no row that could be read" if rows and missing else ""
+
+
+def _choose(sort: str, command: str, text: str, platform: str) -> tuple[list[Entry], str]:
+    """Return the rows that count; long tables are read by ours where the templates agree."""
+    head = _head(text)
+    ours = own(sort, head)
+    names = [name for name in templates.names(command, platform) if _fits(sort, name, head, ours)]
+    if len(head) < len(text):
+        agree = (
+            names
+            and sort in {"arp", "mac"}
+            and all(_is_equal(sort, _reading(sort, name, head), ours) for name in names)
+        )
+        ours = own(sort, text)
+        names = [] if agree else [name for name in names if _fits(sort, name, text, ours)]
+    fits = [_reading(sort, name, text) for name in names]
+    if not fits:
+        return ours, ""
+    if not platform:
+        same = [reading for reading in fits if not _differ(sort, reading, ours)]
+        if not same and has_titles(sort, text):
+            return ours, ""
+        fits = same or fits
+    if any(_differ(sort, fits[0], other) for other in fits[1:]):
+        return [], DIFFERENT
+    return _fill(sort, fits, ours, is_sure=bool(platform)), ""
+
+
+def _reading(sort: str, name: str, text: str) -> list[Entry]:
+    return columns.of_template(sort, templates.read(name, text))
+
+
+def _fits(sort: str, name: str, text: str, ours: Sequence[Entry]) -> bool:
+    """Tell whether a template reads a reply and leaves nobody out."""
+    reading = _reading(sort, name, text)
+    return bool(reading) and _covers(sort, reading, ours, text, is_strict=templates.is_strict(name))
+
+
+def _head(text: str) -> str:
+    """Return the first lines of a reply, by which templates are chosen."""
+    at = -1
+    for _ in range(_HEAD):
+        at = text.find("\n", at + 1)
+        if at < 0:
+            return text
+    return text[:at]
+
+
+def _is_equal(sort: str, one: Sequence[Entry], other: Sequence[Entry]) -> bool:
+    """Tell whether two readings of a table are the same in all that counts."""
+    fields = ("mac", "address") if sort == "arp" else ("mac", "port", "vlan")
+    left, right = ({tuple(_flat(row.get(field, "")) for field in fields) for row in rows} for rows in (one, other))
+    return left == right
+
+
+def has_titles(sort: str, text: str) -> bool:
+    """Tell whether a reply names its columns, so that our own reading is no guess."""
+    return bool(columns.of_titles(sort, titles.rows(_head(text), with_macs=sort in {"arp", "mac"})))
+
+
+def own(sort: str, text: str) -> list[Entry]:
+    """Return what our own readers make of a table: line by line, else by its titles."""
+    if sort in {"lldp", "cdp"} and (announcements := blocks.neighbours(text, sort)):
+        return announcements
+    below_titles = columns.of_titles(sort, titles.rows(text, with_macs=sort in {"arp", "mac"}))
+    if sort in {"lldp", "cdp"}:
+        return below_titles or (list(tables.neighbour_rows(text)) if sort == "lldp" else [])
+    has_ports = below_titles and all(row["port"] or sort == "arp" for row in below_titles)
+    if has_ports and macs_in(text) <= {normal.mac(row["mac"]) for row in below_titles}:
+        return below_titles
+    return _both(sort, below_titles, list(tables.arp_rows(text) if sort == "arp" else tables.mac_rows(text)))
+
+
+def _both(sort: str, below_titles: list[Entry], plain: list[Entry]) -> list[Entry]:
+    """Return rows below titles, with ports where no title named any, and other rows."""
+    by_key = {_key(sort, row): row for row in plain}
+    for row in below_titles:
+        row["port"] = row["port"] or by_key.get(_key(sort, row), row).get("port", "")
+    keys = {_key(sort, row) for row in below_titles}
+    return below_titles + [row for key, row in by_key.items() if key not in keys]
+
+
+def _key(sort: str, row: Entry) -> tuple[str, str]:
+    return normal.mac(row["mac"]), row["address"] if sort == "arp" else row.get("vlan", "")
+
+
+def macs_in(text: str) -> set[str]:
+    """Return the MACs of single devices in a reply, as digits."""
+    matches = (match for line in lines(text) for match in normal.MAC_IN_TEXT.finditer(normal.plain_marks(line)))
+    return {digits for match in matches if (digits := normal.mac(match[0])) and not normal.is_group(digits)}
+
+
+def _covers(sort: str, reading: Sequence[Entry], ours: Sequence[Entry], text: str, *, is_strict: bool) -> bool:
+    """Tell whether a reading leaves nobody out."""
+    if sort in {"arp", "mac"}:
+        return {digits for digits in macs_in(text) if int(digits, 16)} <= {normal.mac(row["mac"]) for row in reading}
+    total = _TOTAL.search(text)
+    if total and int(total[1]) > len(reading):
+        return False
+    return is_strict or all(any(_is_same(entry, mine) for entry in reading) for mine in ours)
+
+
+def _differ(sort: str, one: Sequence[Entry], other: Sequence[Entry]) -> bool:
+    """Tell whether two readings contradict each other about anybody both speak of."""
+    if sort == "arp":
+        return _pairs(one) != _pairs(other)
+    if sort == "mac":
+        left, right = _places(one), _places(other)
+        return any(left[key] & right[key] == set() for key in left.keys() & right.keys() if left[key] and right[key])
+    pairs = [(mine, theirs) for mine in one for theirs in other if _is_row(sort, mine, theirs)]
+    return (bool(one) and bool(other) and not pairs) or not all(_agrees(mine, theirs) for mine, theirs in pairs)
+
+
+def _agrees(one: Entry, other: Entry) -> bool:
+    """Tell whether two entries name the same neighbour on the same ports, at the same address."""
+    ports, others = (_values(entry, "portid", "portdescr") for entry in (one, other))
+    same = all(
+        not _values(one, name) or not _values(other, name) or _values(one, name) == _values(other, name)
+        for name in _SURE
+    )
+    return same and _is_same(one, other) and (not ports or not others or not ports.isdisjoint(others))
+
+
+def _values(entry: Entry, *fields: str) -> set[str]:
+    return {_flat(entry[field]) for field in fields if entry.get(field)}
+
+
+def _pairs(reading: Sequence[Entry]) -> set[tuple[str, str]]:
+    return {(normal.mac(row["mac"]), row["address"].lower()) for row in reading}
+
+
+def _places(reading: Sequence[Entry]) -> dict[tuple[str, str], set[str]]:
+    """Return ports and VLANs of each MAC."""
+    places: dict[tuple[str, str], set[str]] = {}
+    for row in reading:
+        for field in ("port", "vlan"):
+            places.setdefault((normal.mac(row["mac"]), field), set()).update({_flat(row[field])} - {""})
+    return places
+
+
+def _fill(sort: str, fits: Sequence[Sequence[Entry]], ours: Sequence[Entry], *, is_sure: bool) -> list[Entry]:
+    """Return the first reading with what the others and our own know beside it.
+
+    An age is a number among others: it is taken from its title, or from a template of the platform.
+    """
+    entries_now = [dict(entry) for entry in fits[0]]
+    for entry in entries_now:
+        if sort == "mac" and not is_sure:
+            entry["age"] = next((row.get("age", "") for row in ours if _is_row(sort, entry, row)), "")
+        for reading in (*fits[1:], ours):
+            same = next((other for other in reading if _is_row(sort, entry, other)), {})
+            for field, value in same.items():
+                if not entry.get(field) or _is_fuller(field, value, entry[field]):
+                    entry[field] = value
+    return entries_now
+
+
+def _is_fuller(field: str, value: str, value_so_far: str) -> bool:
+    """Tell whether a value says more: all lines of a description, the name of a port."""
+    whole = field == "sysdescr" and _flat(value).startswith(_flat(value_so_far))
+    return whole or (field == "portid" and normal.mac(value_so_far) != "" and normal.mac(value) == "")
+
+
+def _is_row(sort: str, one: Entry, other: Entry) -> bool:
+    if sort == "arp":
+        return False
+    if sort == "mac":
+        return all(
+            not _values(one, name) or not _values(other, name) or _values(one, name) == _values(other, name)
+            for name in _PLACE
+        )
+    return _is_same(one, other) and (
+        not one.get("local") or not other.get("local") or _flat(one["local"]) == _flat(other["local"])
+    )
+
+
+def _is_same(one: Entry, other: Entry) -> bool:
+    """Tell whether two entries name the same neighbour, one of them perhaps cut short."""
+    names, others = ([_flat(entry.get(field, "")) for field in _IDENTITY if entry.get(field)] for entry in (one, other))
+    return any(
+        a == b or (len(min(a, b, key=len)) > _CUT and (a.startswith(b) or b.startswith(a)))
+        for a in names
+        for b in others
+    )
+
+
+def _flat(text: str) -> str:
+    return normal.mac(text) or re.sub(r"[\s\"']", "", text).lower()
