@@ -31,14 +31,14 @@ WORDS = (
 class Table:
     """Rows of texts under their header.
 
-    On paper a summary stands on the first page, and rows that differ in the column `joined` alone become one.
+    On paper a summary stands on the first page, and rows that differ in the column `merge_on` alone become one.
     """
 
     name: str
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     is_summary: bool = False
-    joined: str = ""
+    merge_on: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,7 +142,7 @@ def _notice(case: FilingCase) -> str:
 def _ours(one: Table, notice: str) -> Table:
     """Return a table no law names with its columns marked so and the notice in every row."""
     head = tuple(f"{label} (DERIVED)" for label in one.head)
-    return _noted(replace(one, head=head, joined=f"{one.joined} (DERIVED)" if one.joined else ""), notice)
+    return _noted(replace(one, head=head, merge_on=f"{one.merge_on} (DERIVED)" if one.merge_on else ""), notice)
 
 
 def _noted(one: Table, notice: str) -> Table:

@@ -32,7 +32,10 @@ SOFT = "\u200b"  # a place where a word may be broken, of no width
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrintTable:
-    """A table as it is printed; `widths` are in points, `broken` are its rows with long words cut."""
+    """A table as it is printed.
+
+    `widths` are in points, `broken` are its rows with long words cut.
+    """
 
     name: str
     head: tuple[str, ...]
@@ -48,7 +51,7 @@ def layout(table: Table, name: str, *, has_notes: bool = True) -> list[PrintTabl
 
     With `has_notes` long texts stand below the table, each once, and their cells hold a number.
     """
-    rows = [tuple(one_line(text, CELL) for text in row) for row in _joined(table)]
+    rows = [tuple(one_line(text, CELL) for text in row) for row in _merge_rows(table)]
     head = tuple(words(label) for label in table.head)
     if not rows:
         return [PrintTable(name=name, head=(), rows=(), remarks=("No row stands here.",))]
@@ -71,9 +74,9 @@ def _name(name: str, number: int, total: int) -> str:
     return name if total == 1 else f"{name}, part {number} of {total}"
 
 
-def _joined(table: Table) -> Iterator[tuple[str, ...]]:
-    """Yield the rows; those that differ in the column `table.joined` alone become one."""
-    at = table.head.index(table.joined) if table.joined else -1
+def _merge_rows(table: Table) -> Iterator[tuple[str, ...]]:
+    """Yield the rows; those that differ in the column `table.merge_on` alone become one."""
+    at = table.head.index(table.merge_on) if table.merge_on else -1
     groups: dict[tuple[str, ...], list[str]] = {}
     if at < 0:
         yield from table.rows

@@ -16,7 +16,7 @@ from auditor.report.page import template
 from auditor.report.pdf import typeset
 from auditor.report.sheets import table
 
-WIDTH_CAP = 44
+WIDTH_CAP = 70
 WIDTH_LEAST = 9
 MOST_FROZEN = 3  # columns before the device; a device further right goes to the front
 DIGITS = 15
@@ -59,7 +59,7 @@ def files(sheet: FilledFiling, at: datetime, *, pdf: bool = False) -> dict[str, 
 
 
 def workbook(sheet: FilledFiling, at: datetime) -> bytes:
-    """Return a workbook: how to read it, the filing, its gaps; our word is marked in the last column."""
+    """Return a workbook: instructions, the filing with our word marked so, its gaps."""
     sheets = [_sheet(part) for one in sheet.tables for part in apart(one)]
     gaps = _sheet(Table(name=GAPS_NAME, head=GAP_HEAD, rows=tuple(_gap_rows(sheet))), is_ours=False)
     return ooxml.book([_instructions(sheet, at), *sheets, gaps], title=sheet.title, created=at)
@@ -132,7 +132,7 @@ def _gap_rows(sheet: FilledFiling) -> list[tuple[str, ...]]:
 
 def _sheet(one: Table, *, is_ours: bool = True) -> Sheet:
     """Return a table as a sheet; what we concluded is no second witness where it comes back."""
-    order, frozen = _lead(one.head)
+    order, lead = _lead(one.head)
     names = [words(one.head[index]).replace(" ", "_") for index in order]
     widths = [max(map(len, name.split("_"))) + 4 for name in names]
     rows = [[row[index] for index in order] for row in one.rows]
@@ -146,13 +146,13 @@ def _sheet(one: Table, *, is_ours: bool = True) -> Sheet:
         widths={
             index: max(WIDTH_LEAST, min(WIDTH_CAP, width)) for index, width in enumerate([*widths, *map(len, last)])
         },
-        frozen=frozen,
+        lead=lead,
         wraps=True,
     )
 
 
 def _lead(head: Sequence[str]) -> tuple[list[int], int]:
-    """Return the order of a sheet's columns and how many of them stay in sight: up to the device."""
+    """Return the order of a sheet's columns, and how many stay in sight: up to the device."""
     names, order = [words(label) for label in head], list(range(len(head)))
     device = next((names.index(name) for name in ("device", "devices") if name in names), -1)
     if device > MOST_FROZEN:
@@ -190,11 +190,11 @@ def paper(sheet: FilledFiling, at: datetime) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _breakable(printed: Mapping[str, Any]) -> dict[str, object]:
+def _breakable(data: Mapping[str, Any]) -> dict[str, object]:
     """Return what is printed with its long words cut, which a page on a screen does by itself."""
-    lines = {key: [breakable(text, LINE) for text in printed[key]] for key in ("says", "open")}
-    entries = [[breakable(name, NAME), breakable(text, SHORT)] for name, text in printed["notice"]]
-    return {**printed, **lines, "notice": entries, "title": breakable(printed["title"], TITLE)}
+    lines = {key: [breakable(text, LINE) for text in data[key]] for key in ("says", "open")}
+    entries = [[breakable(name, NAME), breakable(text, SHORT)] for name, text in data["notice"]]
+    return {**data, **lines, "notice": entries, "title": breakable(data["title"], TITLE)}
 
 
 def _open(sheet: FilledFiling) -> list[str]:

@@ -115,7 +115,7 @@ def tables(plan: Plan) -> tuple[Table, ...]:
         Table(name="quantities", head=QUANTITIES, rows=tuple(quantities(plan))),
         Table(name="replacements", head=REPLACEMENT, rows=tuple(replacements(plan))),
         Table(name="order", head=ORDER, rows=tuple(order(plan))),
-        Table(name="cost", head=COST, rows=tuple(line.cells() for line in cost), joined="kind"),
+        Table(name="cost", head=COST, rows=tuple(line.cells() for line in cost), merge_on="kind"),
         Table(name="totals", head=TOTALS, rows=tuple(totals(cost)), is_summary=True),
         Table(name="needs", head=NEEDS, rows=tuple(needs(plan))),
         Table(name="visits", head=VISITS, rows=tuple(visits(plan)), is_summary=True),

@@ -24,7 +24,9 @@ CELL_CAP = 32_767
 ROW_CAP = 1_048_576
 CHUNK = 2_000
 LEVEL = 3
-WIDE = 50  # characters of a page that frozen columns leave to the others at least
+LINE, HIGHEST = 15, 405  # points
+SPARE = 1.15  # room that words which do not fit leave at the end of a line
+WIDE = 50  # characters of a page that the lead columns leave to the others at least
 PAGE_WIDTH = 150  # characters that a landscape A4 page holds at 8 points, a column at each edge cut off
 PLAIN, HEAD, DAY, MOMENT, TITLE, WRAPPED = range(6)
 _EPOCH = date(1899, 12, 30)
@@ -45,7 +47,7 @@ class Sheet:
     """One sheet: rows under a header that stays in sight, filters and is printed on every page.
 
     Without a header it is a page of notes, opened by its `title`. `widths` are in characters, by column number from
-    0; the first `frozen` columns stay in sight too and open every page; `wraps` lets long texts go on below. Rows may
+    0; the first `lead` columns stay in sight too and open every page; `wraps` lets long texts go on below. Rows may
     be made while written.
     """
 
@@ -54,7 +56,7 @@ class Sheet:
     head: Sequence[str] = ()
     title: str = ""
     widths: Mapping[int, float] = field(default_factory=dict)
-    frozen: int = 0
+    lead: int = 0
     wraps: bool = False
 
 
@@ -64,7 +66,7 @@ class _Written:
 
     name: str
     filter_range: str
-    frozen: int
+    lead: int
 
 
 def book(sheets: Iterable[Sheet], *, title: str, created: datetime, rows_each: int = ROW_CAP) -> bytes:
@@ -105,7 +107,7 @@ def _write(parts: zipfile.ZipFile, number: int, sheet: Sheet) -> _Written:
             last += len(chunk)
         filter_range = f"$A$1:${_column(len(sheet.head) - 1)}${max(last, 1)}" if sheet.head else ""
         part.write(_closing(filter_range.replace("$", ""), _pages(sheet)).encode())
-    return _Written(name=sheet.name, filter_range=filter_range, frozen=sheet.frozen)
+    return _Written(name=sheet.name, filter_range=filter_range, lead=sheet.lead)
 
 
 def _opening(sheet: Sheet) -> str:
@@ -123,17 +125,17 @@ def _opening(sheet: Sheet) -> str:
 def _pane(sheet: Sheet) -> str:
     if not sheet.head:
         return ""
-    columns = f'xSplit="{sheet.frozen}" ' if sheet.frozen else ""
-    pane = "bottomRight" if sheet.frozen else "bottomLeft"
-    first = f"{_column(sheet.frozen)}2"
+    columns = f'xSplit="{sheet.lead}" ' if sheet.lead else ""
+    pane = "bottomRight" if sheet.lead else "bottomLeft"
+    first = f"{_column(sheet.lead)}2"
     split = f'{columns}ySplit="1" topLeftCell="{first}" activePane="{pane}"'
     return f'<pane {split} state="frozen"/><selection pane="{pane}"/>'
 
 
 def _pages(sheet: Sheet) -> int:
     """Return how many pages wide a sheet prints, so that its text has 8 points at least on A4."""
-    frozen = sum(width for index, width in sheet.widths.items() if index < sheet.frozen)
-    return max(1, ceil((sum(sheet.widths.values()) - frozen) / max(PAGE_WIDTH - frozen, WIDE)))
+    lead = sum(width for index, width in sheet.widths.items() if index < sheet.lead)
+    return max(1, ceil((sum(sheet.widths.values()) - lead) / max(PAGE_WIDTH - lead, WIDE)))
 
 
 def _closing(filter_range: str, pages: int) -> str:
@@ -152,7 +154,7 @@ def _lines(sheet: Sheet) -> Iterator[str]:
     start = 1
     if sheet.head:
         cells = "".join(_text(f"{name}1", label, HEAD) for name, label in zip(names, sheet.head, strict=True))
-        yield f'<row r="1">{cells}</row>'
+        yield f'<row r="1"{_height(sheet, sheet.head)}>{cells}</row>'
         start = 2
     elif sheet.title:
         yield f'<row r="1">{_text("A1", sheet.title, TITLE)}</row>'
@@ -165,7 +167,19 @@ def _lines(sheet: Sheet) -> Iterator[str]:
         cells = "".join(
             [_cell(name + line, value, style) for name, value in zip(names, row, strict=False) if value != ""]
         )
-        yield f'<row r="{line}">{cells}</row>'
+        yield f'<row r="{line}"{_height(sheet, row)}>{cells}</row>'
+
+
+def _height(sheet: Sheet, row: Sequence[Value]) -> str:
+    """Return how high a row is whose texts wrap.
+
+    Not every program works that out when it opens a file.
+    """
+    if not sheet.wraps:
+        return ""
+    lengths = [(len(value), sheet.widths.get(index, 0)) for index, value in enumerate(row) if isinstance(value, str)]
+    lines = max((ceil(length * SPARE / width) for length, width in lengths if width), default=1)
+    return f' ht="{min(HIGHEST, LINE * max(1, lines))}" customHeight="1"'
 
 
 def _cell(place: str, value: Value, style: int) -> str:
@@ -177,7 +191,8 @@ def _cell(place: str, value: Value, style: int) -> str:
         return f'<c r="{place}" s="{MOMENT}"><v>{days:.10g}</v></c>'
     if isinstance(value, date):
         return f'<c r="{place}" s="{DAY}"><v>{(value - _EPOCH).days}</v></c>'
-    return f'<c r="{place}"><v>{value}</v></c>'
+    style_mark = f' s="{style}"' if style else ""
+    return f'<c r="{place}"{style_mark}><v>{value}</v></c>'
 
 
 def _text(place: str, text: str, style: int) -> str:
@@ -267,7 +282,7 @@ def _names(sheets: Sequence[_Written]) -> str:
                 f'<definedName name="_xlnm._FilterDatabase" localSheetId="{index}" hidden="1">'
                 f"{name}!{sheet.filter_range}</definedName>"
             )
-            columns = f"{name}!$A:${_column(sheet.frozen - 1)}," if sheet.frozen else ""
+            columns = f"{name}!$A:${_column(sheet.lead - 1)}," if sheet.lead else ""
             titles = f"{columns}{name}!$1:$1"
             chunks.append(f'<definedName name="_xlnm.Print_Titles" localSheetId="{index}">{titles}</definedName>')
     return f"<definedNames>{''.join(chunks)}</definedNames>" if chunks else ""

@@ -91,7 +91,7 @@ def as_replace_xlsx(audit: Audit, options: Options) -> bytes:
     """Return the rip-and-replace list as a workbook; what nobody knows yet is told before it."""
     sheets = (
         summary_sheet(audit, options),
-        replace(table("Replace", *signed(REPLACE_COLUMNS, replace_rows(audit, options))), frozen=2, wraps=True),
+        replace(table("Replace", *signed(REPLACE_COLUMNS, replace_rows(audit, options))), lead=2, wraps=True),
         table("Parts", *signed(columns(PartRow), map(part_cells, part_rows(audit, only_covered=True)))),
         about_sheet(audit, options),
     )

@@ -1,4 +1,4 @@
-"""Papers as a printer sees them: no word leaves its page, none lies on another, nothing is cut."""
+"""Papers as a printer sees them: no word off its page, none on another, nothing cut."""
 
 import re
 import shutil
@@ -27,7 +27,7 @@ TOUCH = 0.5  # points, by which boxes of words may differ from their ink
 
 
 def hostile(index, item):
-    """Return a device with a serial number of 40 characters at a site with a name of 60, in one word each."""
+    """Return a device whose serial number is one word of 40, whose site one of 60."""
     letter = WIDE[index % len(WIDE)]
     serial, site = (f"{index:03d}{letter * size}"[:size] for size in (40, 60))
     place = Place(switch=serial, port=letter * 30, vlan=20, because="the only port")
@@ -37,7 +37,7 @@ def hostile(index, item):
 
 
 @cache
-def printed(name):
+def papers(name):
     number = NUMBERS[name]
     items = [item for item in large(number * 2, number * 2).assets if item.findings[0].verdict.word != "possible"]
     base = replace(audit(), assets=tuple(hostile(index, item) for index, item in enumerate(items[:number])))
@@ -49,10 +49,10 @@ def printed(name):
 
 @cache
 def pages(name):
-    """Return each page: its width, its height, its words with their boxes (`pdftotext -bbox`, poppler)."""
+    """Return each page: width, height, words with their boxes (`pdftotext -bbox`)."""
     if shutil.which("pdftotext") is None:
         pytest.skip("pdftotext is not installed")
-    paper = printed(name)[f"{name}.pdf"]
+    paper = papers(name)[f"{name}.pdf"]
     command = [shutil.which("pdftotext"), "-bbox", "-", "-"]
     text = subprocess.run(command, input=paper, capture_output=True, check=True).stdout.decode()  # ours
     return tuple(_page(*groups) for groups in PAGE.findall(text))
@@ -133,7 +133,7 @@ def test_long_texts_stand_once_below_the_table():
 
 def test_rows_that_differ_in_one_column_are_joined_where_a_table_asks_for_it():
     rows = [("x", "remove", "3"), ("x", "replace", "3"), ("y", "remove", "3")]
-    (part,) = layout(table(("site", "kind", "quantity"), rows, joined="kind"), "T")
+    (part,) = layout(table(("site", "kind", "quantity"), rows, merge_on="kind"), "T")
 
     assert part.rows == (("x", "remove, replace", "3"), ("y", "remove", "3"))
 
