@@ -28,6 +28,7 @@ from auditor.store.waivers import read_waivers
 from auditor.targets.schedule import seconds
 
 DAY_S = 86_400
+MILLION = 1_000_000
 
 # A waiver that has ended, yet is still relied on.
 EXPIRED = 4
@@ -125,12 +126,17 @@ def _judged_alone(
 
 @contextmanager
 def no_cycle_search() -> Iterator[None]:
-    """Spare Python's search for cycles (`gc`) meanwhile: frozen things by the million hold none."""
+    """Spare Python's search for cycles (`gc`) meanwhile: frozen things by the million hold none.
+
+    Later searches are spared them as well, where there are that many.
+    """
     is_on = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
+        if gc.get_count()[0] > MILLION:
+            gc.freeze()
         if is_on:
             gc.enable()
 

@@ -8,7 +8,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from auditor.formats.document import ASSET, TABLES, dump, summary, to_document
+from auditor.formats.document import ASSET, TABLES, summary, to_document
+from auditor.formats.fields import dump
 from auditor.formats.journal import stamp
 from auditor.model import Audit, Waiver
 from auditor.run.context import RunContext

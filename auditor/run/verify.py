@@ -8,7 +8,8 @@ from pathlib import Path
 from auditor import ownership, pipeline
 from auditor.errors import AuditorError, InputError, UsageError
 from auditor.formats import document
-from auditor.formats.document import dump, to_document
+from auditor.formats.document import to_document
+from auditor.formats.fields import dump
 from auditor.formats.journal import stamp
 from auditor.model import Audit, Waiver
 from auditor.normal import file_name, one_line
