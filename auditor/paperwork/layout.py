@@ -34,14 +34,14 @@ SOFT = "\u200b"  # a place where a word may be broken, of no width
 class PrintTable:
     """A table as it is printed.
 
-    `widths` are in points, `broken` are its rows with long words cut.
+    `widths` are in points, `cells` are its rows with long words cut.
     """
 
     name: str
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     widths: tuple[float, ...] = ()
-    broken: tuple[tuple[str, ...], ...] = ()
+    cells: tuple[tuple[str, ...], ...] = ()
     remarks: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -133,13 +133,13 @@ def _parts(columns: dict[str, tuple[str, ...]], rows: int) -> Iterator[dict[str,
 def _fit(name: str, columns: dict[str, tuple[str, ...]]) -> PrintTable:
     room = EMS - len(columns) * 2 * INSET / POINTS
     widths = _widths([(f"{label}{BOLD}", *texts) for label, texts in columns.items()], room)
-    broken = [[breakable(text, width) for text in texts] for texts, width in zip(columns.values(), widths, strict=True)]
+    cells = [[breakable(text, width) for text in texts] for texts, width in zip(columns.values(), widths, strict=True)]
     return PrintTable(
         name=name,
         head=tuple(breakable(label, width) for label, width in zip(columns, widths, strict=True)),
         rows=tuple(zip(*columns.values(), strict=True)),
         widths=tuple(round(width * POINTS + 2 * INSET, 2) for width in widths),
-        broken=tuple(zip(*broken, strict=True)),
+        cells=tuple(zip(*cells, strict=True)),
     )
 
 
@@ -157,11 +157,11 @@ def _widths(columns: Sequence[Sequence[str]], room: float) -> list[float]:
         spare = sum(max(0.0, fair - floor) for floor in floors)
         return [min(floor, fair) + max(0.0, floor - fair) * spare / over for floor in floors]
     # What is asked for beyond the words comes out of the room that is left; where all fits, the widest get the rest.
-    asked = sum(needs) - sum(floors)
+    demand = sum(needs) - sum(floors)
     if sum(needs) <= room:
         return [need + (one - need) * (room - sum(needs)) / (sum(whole) - sum(needs))
             for need, one in zip(needs, whole, strict=True)]  # fmt: skip
-    return [floor + (need - floor) * (room - sum(floors)) / asked for need, floor in zip(needs, floors, strict=True)]
+    return [floor + (need - floor) * (room - sum(floors)) / demand for need, floor in zip(needs, floors, strict=True)]
 
 
 def breakable(text: str, width: float) -> str:

@@ -201,10 +201,10 @@ def _open(sheet: FilledFiling) -> list[str]:
     """Return what is missing before somebody can sign, in one sentence."""
     if not sheet.gaps:
         return []
-    named = [f"{words(gap.what)} ({gap.number})" for gap in sheet.gaps[:GAPS_IN_BRIEF]]
-    more = len(sheet.gaps) - len(named)
+    first = [f"{words(gap.what)} ({gap.number})" for gap in sheet.gaps[:GAPS_IN_BRIEF]]
+    more = len(sheet.gaps) - len(first)
     rest = f"; and {more} more" if more > 0 else ""
-    return [one_line(f"Missing before it can be signed: {'; '.join(named)}{rest}. The list of it says how to get each.",
+    return [one_line(f"Missing before it can be signed: {'; '.join(first)}{rest}. The list of it says how to get each.",
         4096)]  # fmt: skip
 
 

@@ -303,7 +303,7 @@ def visits(plan: Plan) -> Iterator[tuple[str, ...]]:
 
 def gaps(plan: Plan) -> Iterator[Gap]:
     """Yield what the plan lacks: prices, candidates, models, addresses of sites."""
-    yield from _unpriced(plan)
+    yield from _no_price(plan)
     yield from _idle(plan)
     asked_for = sorted((site for site in plan.sites if not plan.site_rank(site)[0]), key=plan.site_rank)
     if asked_for != [site for site in plan.sites if site in asked_for]:
@@ -318,7 +318,7 @@ def gaps(plan: Plan) -> Iterator[Gap]:
         yield Gap(what="location of the site", number=len(far), which=join(far), how=_LOCATION)
 
 
-def _unpriced(plan: Plan) -> Iterator[Gap]:
+def _no_price(plan: Plan) -> Iterator[Gap]:
     """Yield what has no price; kinds of work that lack it for the same lines share a gap."""
     bare: dict[str, list[CostLine]] = {}
     for line in cost_lines(plan):

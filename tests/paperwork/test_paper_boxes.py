@@ -143,7 +143,7 @@ def test_columns_fit_the_page_and_longer_words_are_broken(columns):
     (part,) = layout(table([f"c{at}" for at in range(columns)], [["W" * 300] * columns]), "T", has_notes=False)
 
     assert sum(part.widths) <= EMS * 8 + 0.1
-    pieces = part.broken[0][0].split(SOFT)
+    pieces = part.cells[0][0].split(SOFT)
     assert len(set(map(len, pieces[:-1]))) == 1
     assert "".join(pieces) == "W" * 300
 
