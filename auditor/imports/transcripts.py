@@ -68,3 +68,13 @@ def by_name(name: str) -> tuple[str, str]:
     command = match["command"].replace("_", " ")
     is_sure = command.lower().startswith(("display", "show")) or cli.purpose(command)
     return (match["stem"].rstrip("_ -"), command) if is_sure else (stem, "")
+
+
+def is_reply(name: str, text: str, resembles: str) -> bool:
+    """Tell whether a file is a reply or a session after all, though its text resembles another format.
+
+    What a DHCP server printed of its leases is read as leases.
+    """
+    commands = [by_name(name)[1], *(command for command, _ in cli.split_transcript(text))]
+    sorts = {cli.purpose(command) for command in commands} - {""}
+    return bool(sorts - {"hosts"}) if resembles == "leases" else bool(sorts) or commands[0] != ""

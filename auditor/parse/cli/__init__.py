@@ -59,11 +59,6 @@ def read(command: str, output: str, platform: str = "", *, cap: int = RAW_CAP) -
     )
 
 
-def asks(text: str) -> bool:
-    """Tell whether a session asks for anything that is read here."""
-    return any(purpose(command) for command, _ in split_transcript(text))
-
-
 def _unread(command: str, text: str) -> str:
     """Return in words that a reply should have yielded facts and did not.
 

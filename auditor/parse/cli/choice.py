@@ -91,7 +91,7 @@ def _is_equal(sort: str, one: Sequence[Entry], other: Sequence[Entry]) -> bool:
 
 
 def _is_named(sort: str, text: str) -> bool:
-    """Tell whether a reply says what its values are, by titles or line by line: our reading is no guess."""
+    """Tell whether a reply names its values by titles or line by line, so that ours is no guess."""
     head = _head(text)
     if sort in _HEARD and any("local" in entry for entry in blocks.neighbours(head, sort)):
         return True
@@ -231,7 +231,7 @@ class RowIndex:
         return next(iter(self.all(entry)), {})
 
     def _keys(self, entry: Entry) -> set[str]:
-        """Return the whole names of a device, then their beginnings: one reading may cut a name short."""
+        """Return the names of a device and their beginnings: a reading may cut a name short."""
         if self._sort not in _HEARD:
             return {_flat(entry["mac"])}
         names = _values(entry, *_IDENTITY)

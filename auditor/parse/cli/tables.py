@@ -156,14 +156,14 @@ def _own_row(before: str, after: str) -> bool:
 
 
 def _port(text: str) -> str:
-    """Return the word that is a port's name: by letters or slashes, else slot and port as EXOS has them."""
+    """Return the word that names a port by letters or slashes, else slot and port (`1:7`)."""
     words = [match[0] for match in _WORD.finditer(text)]
     named = next((word for word in words if _PORT.fullmatch(word) and "." not in word[:2]), "")
     return named or next((word for word in words if _SLOT_PORT.fullmatch(word)), "")
 
 
 def _vlan(text: str, port: str) -> str:
-    """Return the VLAN among words: one named as such, else the only number; of several any may be anything."""
+    """Return the VLAN among words: one named as such, else the only number there is."""
     numbers = [
         (str(int(match[2])), bool(match[1]))
         for word in text.split()
