@@ -1,5 +1,7 @@
 """Introduces the rooms to each other: records in, one audit out; no knowledge of its own."""
 
+import fnmatch
+from collections import ChainMap
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -63,7 +65,21 @@ class Knowledge:
         """Return the names people use for makers, categories and duties, by id."""
         words = self.book.words
         makers = {word.id: word.name for word in words.makers.values()}
-        return makers | {word.id: word.name for word in words.categories.values()} | dict(words.laws["duty"])
+        laws = (words.laws[table] for table in ("duty", "purpose", "role"))
+        return makers | {word.id: word.name for word in words.categories.values()} | dict(ChainMap(*map(dict, laws)))
+
+    def reach(self) -> dict[str, model.Reach]:
+        """Return whom each policy can bind, by id; a place no vocabulary knows rules nobody out."""
+        words = self.book.words
+        return {
+            policy.id: model.Reach(
+                countries=words.countries.get(policy.jurisdiction, ()),
+                states=policy.states,
+                roles=policy.roles,
+                abroad=tuple(role for role in policy.roles if words.homes.get(role) == policy.jurisdiction),
+            )
+            for policy in self.policies
+        }
 
 
 Ask = Callable[[model.Finding, Circumstances], model.Finding]
@@ -80,32 +96,55 @@ class AuditCase:
     waivers: tuple[model.Waiver, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyChoice:
+    """Which policies are asked: ids or patterns such as `us-*`, countries; empty: all."""
+
+    ids: Sequence[str] = ()
+    countries: Sequence[str] = ()
+
+    def of(self, policies: Sequence[Policy], countries: Mapping[str, Sequence[str]]) -> tuple[Policy, ...]:
+        """Return the policies chosen; a word that chooses none is a `RuleError` naming the known."""
+        by_id = {policy.id: policy for policy in policies}
+        for pattern in self.ids:
+            if not fnmatch.filter(by_id, pattern):
+                raise RuleError(f"no policy '{pattern}'; known: {', '.join(by_id)}", where="--policy")
+        ids = dict.fromkeys(name for pattern in self.ids or "*" for name in fnmatch.filter(by_id, pattern))
+        places = {policy.id: (policy.jurisdiction, *countries.get(policy.jurisdiction, ())) for policy in policies}
+        seats = {policy: {word.casefold() for word in words} for policy, words in places.items()}
+        for country in self.countries:
+            if not any(country.casefold() in words for words in seats.values()):
+                raise RuleError(f"no policy is of '{country}'", where="--country")
+        wanted = {country.casefold() for country in self.countries}
+        return tuple(by_id[name] for name in ids if not wanted or wanted & seats[name])
+
+
+EVERY_POLICY = PolicyChoice()
+
+
 def learn(
-    rule_folders: Sequence[Path] = (), policy_ids: Sequence[str] = (), oui: Traversable | None = None
+    rule_folders: Sequence[Path] = (), choice: PolicyChoice = EVERY_POLICY, oui: Traversable | None = None
 ) -> Knowledge:
-    """Read rules, registry and policies; an unknown policy is a `RuleError` naming the known."""
+    """Read rules, registry and the policies chosen."""
     for folder in rule_folders:
         if folder.is_dir():
             ownership.check_folder(folder)
     layers = (rule_files.builtin(), *rule_folders)
     policies = load_policies([layer / "policies" for layer in layers if (layer / "policies").is_dir()])
-    book = rule_files.load(rule_folders)
+    book, fillers = rule_files.load(rule_folders), load_fillers(layers)
     demand_sound(policies, book.words.of_policies)
-    by_id = {policy.id: policy for policy in policies}
-    for policy in policy_ids:
-        if policy not in by_id:
-            raise RuleError(f"no policy '{policy}'; known: {', '.join(by_id)}", where="--policy")
     return Knowledge(
         book=book,
         registry=Registry.load(oui),
-        policies=tuple(by_id[key] for key in policy_ids) if policy_ids else policies,
-        fillers=load_fillers(layers),
+        policies=choice.of(policies, book.words.countries),
+        fillers=fillers,
         ports=load_ports(layers),
         hypervisors=load_hypervisors(layers),
         nameplates=Nameplates(
             systems=load_systems(layers),
             enterprises=enterprises.load(),
             names={word.id: word.name for word in book.words.makers.values()},
+            is_filler=fillers,
         ),
     )
 
@@ -157,6 +196,21 @@ def audit(records: Iterable[model.Record], knowledge: Knowledge, case: AuditCase
     )
 
 
+def asked_by(audit: model.Audit, policies: Sequence[Policy]) -> model.Audit:
+    """Return an audit with what some policies ask alone."""
+    ids = {policy.id for policy in policies}
+
+    def only(finding: model.Finding) -> model.Finding:
+        return replace(finding, obligations=tuple(item for item in finding.obligations if item.policy in ids))
+
+    tables = replace(audit.tables, policies=tuple(pair for pair in audit.tables.policies if pair[0] in ids))
+    assets = (
+        replace(item, findings=tuple(map(only, item.findings)), parts=tuple(map(only, item.parts)))
+        for item in audit.assets
+    )
+    return replace(audit, tables=tables, assets=tuple(assets))
+
+
 def numbered(
     audit: model.Audit, devices: Mapping[str, str], waivers: Mapping[str, model.Waiver] | None = None
 ) -> model.Audit:
@@ -164,6 +218,8 @@ def numbered(
 
     `devices` gives the number of each asset by its key; `waivers` those in force by the id of a finding so named.
     """
+    if not (devices or waivers):
+        return audit
     return replace(audit, assets=tuple(_numbered(item, devices, waivers or {}) for item in audit.assets))
 
 
@@ -174,16 +230,16 @@ def _numbered(
 
     def named(finding: model.Finding) -> model.Finding:
         name = finding_id(number, finding.maker, finding.part) if number else finding.id
-        return replace(finding, id=name, waiver=finding.waiver or waivers.get(name))
+        return model.like(finding, model.Finding, id=name, waiver=finding.waiver or waivers.get(name))
 
     if not (item.findings or item.parts):
-        return replace(item, device=number) if number else item
+        return model.like(item, model.AuditedAsset, device=number) if number else item
     return replace(item, device=number, findings=tuple(map(named, item.findings)), parts=tuple(map(named, item.parts)))
 
 
 def _hardware_and_guests(
-    assets: Sequence[model.CollectedAsset], near: frozenset[str], knowledge: Knowledge
-) -> tuple[model.CollectedAsset, ...]:
+    assets: Sequence[model.Asset], near: frozenset[str], knowledge: Knowledge
+) -> tuple[model.Asset, ...]:
     """Return assets, virtual machines marked.
 
     A MAC that nobody registered is a device where it is a guest's alone.
@@ -225,16 +281,14 @@ def terms_of(book: RuleBook, registry: Registry) -> Terms:
     )
 
 
-def _judging(
-    knowledge: Knowledge, terms: Terms, case: AuditCase
-) -> Callable[[model.CollectedAsset], model.AuditedAsset]:
+def _judging(knowledge: Knowledge, terms: Terms, case: AuditCase) -> Callable[[model.Asset], model.AuditedAsset]:
     """Return a function that judges assets; those alike but for their MACs are judged once."""
     book, registry = knowledge.book, knowledge.registry
     waivers = {waiver.finding: waiver for waiver in case.waivers if waiver.until >= case.as_of}
     likeness, ask = Likeness(book, registry), _asking(knowledge, case, waivers)
     precedents: dict[Sign, Precedent | None] = {}
 
-    def verdict_on(asset: model.CollectedAsset) -> model.AuditedAsset:
+    def verdict_on(asset: model.Asset) -> model.AuditedAsset:
         sign = likeness.of(asset)
         precedent = precedents.get(sign) if sign else None
         if precedent is not None:
@@ -248,12 +302,15 @@ def _judging(
     return verdict_on
 
 
-def _with_plate(item: model.AuditedAsset, asset: model.CollectedAsset, knowledge: Knowledge) -> model.AuditedAsset:
+def _with_plate(item: model.AuditedAsset, asset: model.Asset, knowledge: Knowledge) -> model.AuditedAsset:
     """Return an audited asset with what stands on its plate, whoever made it."""
     plate = knowledge.nameplates.read(asset, item.findings)
-    if not any((plate.vendor, plate.model, plate.firmware, plate.role, plate.serial != asset.serial)):
+    if not any((plate.vendor, plate.model, plate.firmware, plate.role, plate.serial != asset.serial, plate.conflict)):
         return item
-    kept = item.asset if plate.serial == asset.serial else replace(item.asset, serial=plate.serial)
+    kept = item.asset
+    if plate.serial != asset.serial or plate.conflict:
+        conflicts = (*kept.conflicts, plate.conflict) if plate.conflict else kept.conflicts
+        kept = replace(kept, serial=plate.serial, conflicts=conflicts)
     return replace(item, asset=kept, vendor=plate.vendor, model=plate.model, firmware=plate.firmware, role=plate.role)
 
 
@@ -293,7 +350,7 @@ def _with_duties(item: model.AuditedAsset, around: Circumstances, ask: Ask) -> m
     )
 
 
-def _circumstances(asset: model.CollectedAsset, case: AuditCase) -> Circumstances:
+def _circumstances(asset: model.Asset, case: AuditCase) -> Circumstances:
     """Return what the user said of a site, and when the inventory says the unit was obtained."""
     around = case.circumstances.get(asset.site, Circumstances())
     dates = [fact.value for fact in asset.facts if fact.kind == "inventory.acquired"]

@@ -22,7 +22,7 @@ NVR, CAMERA = "192.0.2.30", "198.51.100.11"
 
 @pytest.fixture(scope="module")
 def knowledge():
-    return pipeline.learn(policy_ids=("us-ndaa-889-a",))
+    return pipeline.learn(choice=pipeline.PolicyChoice(ids=["us-ndaa-889-a"]))
 
 
 def seen(address, *facts, site="hq"):

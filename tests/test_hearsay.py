@@ -20,7 +20,7 @@ from auditor.model import Fact, Observation, Outcome, Run, Seen, Target, Tier, V
 from auditor.rules.labelled import spells
 
 AT = datetime(2026, 11, 21, 5, tzinfo=UTC)
-KNOWN = pipeline.learn(policy_ids=["us-fcc-covered-list"])
+KNOWN = pipeline.learn(choice=pipeline.PolicyChoice(ids=["us-fcc-covered-list"]))
 CASE = pipeline.AuditCase(run=Run(id="r", started=AT), finished=AT, as_of=AT.date())
 
 # Twenty makers no list covers, with a product and the words its firmware writes into sysDescr.

@@ -8,7 +8,8 @@ import pytest
 
 from auditor import pipeline
 from auditor.errors import RuleError
-from auditor.formats.document import dump, summary, to_document
+from auditor.formats.document import summary, to_document
+from auditor.formats.fields import dump
 from auditor.imports import read
 from auditor.imports.source import SourceFile
 from auditor.model import Fact, Observation, Outcome, Reason, Run, Seen, Target, Unread, Verdict, Waiver
@@ -229,7 +230,7 @@ def test_the_order_of_records_changes_no_byte():
 
 def test_an_unknown_policy_names_the_known_ones():
     with pytest.raises(RuleError, match="us-fcc-covered-list"):
-        pipeline.learn(policy_ids=["us-law"])
+        pipeline.learn(choice=pipeline.PolicyChoice(ids=["us-law"]))
 
 
 def test_a_day_nobody_can_read_is_a_day_nobody_knows():

@@ -99,6 +99,7 @@ def _click_option(entry: "Field[Any]", kind: Any, declaration: Option) -> Callab
 
 _SHARED = options_of(CommonOptions)
 STORE, RULES, WAIVERS = _SHARED["store"], _SHARED["rules"], _SHARED["waivers"]
+POLICY, COUNTRY = _SHARED["policy"], _SHARED["country"]
 FORMAT, OUTPUT, STABLE, REDACT, QUIET = (_SHARED[name] for name in ("format", "output", "stable", "redact", "quiet"))
 STYLE = styles("text", "json")
 

@@ -27,7 +27,7 @@ Places = Mapping[str, tuple[float, float]]
 
 def report(conclusion: Conclusion, common: CommonOptions) -> int:
     """Write the reports asked for, to a file, a folder or stdout; return the exit code."""
-    options = looks(conclusion.knowledge.names(), places(common.config))
+    options = looks(conclusion.look, places(common.config))
     counts = event_counts(events_of(conclusion.news)) if conclusion.news else None
     write_reports(conclusion.audit, replace(options, events=counts), common)
     for line in site_lines(conclusion.news):
@@ -44,9 +44,11 @@ def write_reports(audit: Audit, options: Options, common: CommonOptions) -> None
         if name not in FORMATS:
             raise UsageError(f"'{name}' is no format; known: {', '.join(FORMATS)}", where="--format")
     if common.redact:
-        from auditor.report.redact import redact
+        from auditor.report.redact import pseudonymise, pseudonyms
 
-        audit, options = redact(audit, redaction_key(common.redact)), replace(options, redacted=True)
+        names = pseudonyms(audit, redaction_key(common.redact))
+        reader = options.organisation and names.reader(options.organisation)
+        audit, options = pseudonymise(audit, names), replace(options, redacted=True, organisation=reader)
     if not output:
         if len(formats) > 1:
             raise UsageError("several formats need a folder to go to; add --output FOLDER", where="--format")
@@ -61,10 +63,10 @@ def write_reports(audit: Audit, options: Options, common: CommonOptions) -> None
         common.person.say(f"wrote {path}")
 
 
-def looks(names: Mapping[str, str], where: Places) -> Options:
+def looks(look: Options, where: Places) -> Options:
     """Return how reports look on this terminal."""
     wide = shutil.get_terminal_size((120, 24)).columns if is_terminal() or "COLUMNS" in os.environ else 120
-    return Options(names=names, places=where, width=wide, colour=is_terminal() and not os.environ.get("NO_COLOR"))
+    return replace(look, places=where, width=wide, colour=is_terminal() and not os.environ.get("NO_COLOR"))
 
 
 def _print(audit: Audit, name: str, options: Options) -> None:

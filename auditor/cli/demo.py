@@ -64,9 +64,8 @@ def _network(name: str) -> networks.Network:
 
 def _report(conclusion: Conclusion, store: Store, output: Path, person: AtTerminal) -> None:
     """Print the verdicts and write every report into the folder."""
-    names = conclusion.knowledge.names()
     for common in (CommonOptions(), CommonOptions(format=REPORTS, output=str(output), quiet=person.quiet)):
-        write_reports(conclusion.audit, looks(names, {}), common)
+        write_reports(conclusion.audit, looks(conclusion.look, {}), common)
     if ownership.is_safe(output):
         person.say(f"explain one verdict: auditor explain ADDRESS --store {store.name}")
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from auditor.cli.common import DATE, OWN_FOLDER, QUIET, REDACT, RULES, STORE, config_file, option
+from auditor.cli.common import COUNTRY, DATE, OWN_FOLDER, POLICY, QUIET, REDACT, RULES, STORE, config_file, option
 from auditor.cli.deliver import redaction_key
 from auditor.cli.terminal import note, tell, tell_line
 from auditor.model import Verdict
@@ -83,6 +83,8 @@ def facts_command(**words: Any) -> None:
     help="Refuse on older tables.",
 )
 @option("--despite-age", is_flag=True, help="Write in spite of tables that are too old, and say so in every file.")
+@POLICY
+@COUNTRY
 @option("--pdf", is_flag=True, help="Also as PDF, where a person signs (extra: pdf).")
 @STORE
 @RULES

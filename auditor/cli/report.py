@@ -1,16 +1,25 @@
 """`auditor report`: reports of a stored run, as often and in as many formats as wanted."""
 
-from dataclasses import replace
 from typing import Any
 
 import click
 
-from auditor.cli.common import FORMAT, OUTPUT, QUIET, REDACT, RULES, STABLE, STORE, CommonOptions, config_file
+from auditor.cli.common import (
+    COUNTRY,
+    FORMAT,
+    OUTPUT,
+    POLICY,
+    QUIET,
+    REDACT,
+    RULES,
+    STABLE,
+    STORE,
+    CommonOptions,
+    config_file,
+)
 from auditor.cli.deliver import looks, write_reports
 from auditor.run.configuration import places
-from auditor.run.happenings import kept_counts
-from auditor.run.knowledge import knowledge
-from auditor.run.recorded import kept_runs, stored_audit
+from auditor.run.report import kept_report
 
 
 @click.command("report", short_help="Write reports of a stored run.")
@@ -20,11 +29,12 @@ from auditor.run.recorded import kept_runs, stored_audit
 @STABLE
 @STORE
 @RULES
+@POLICY
+@COUNTRY
 @REDACT
 @QUIET
 def report_command(run: str, **words: Any) -> None:
     """Write reports of a stored RUN (id, number, `last`, `previous`); it is not judged again."""
     common = CommonOptions(**words, config=config_file())
-    audit = stored_audit(run, common.store)
-    options = looks(knowledge(common.rules).names(), places(common.config))
-    write_reports(audit, replace(options, events=kept_counts(kept_runs(common.store), audit.run.id)), common)
+    stored = kept_report(run, common)
+    write_reports(stored.audit, looks(stored.look, places(common.config)), common)

@@ -54,7 +54,7 @@ def _contradictions(data: Folders) -> Iterator[Problem]:
 def _contradiction(sentence: str, rule: Rule, policies: tuple[Policy, ...]) -> str:
     """Return how a sentence contradicts the policies, or an empty text."""
     maker = rule.says.maker
-    about = [policy for policy in policies if any(word in sentence for word in policy.called)]
+    about = [policy for policy in policies if any(word in sentence for word in policy.phrases)]
     if _DENIAL.match(sentence):
         asked = policies if _NO_LIST.match(sentence) else about
         naming = [policy.id for policy in asked if _names(policy, {maker})]

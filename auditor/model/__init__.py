@@ -54,6 +54,9 @@ from auditor.model.kinds import kind_of as kind_of
 from auditor.model.kinds import part_of as part_of
 from auditor.model.laws import Applies as Applies
 from auditor.model.laws import Obligation as Obligation
+from auditor.model.laws import Organisation as Organisation
+from auditor.model.laws import Reach as Reach
+from auditor.model.laws import Seat as Seat
 from auditor.model.laws import Waiver as Waiver
 from auditor.model.limits import Limits as Limits
 from auditor.model.order import order as order

@@ -68,7 +68,7 @@ class Policy:
     """One law or list: who is bound, as of which day it was read, its rows and their examples.
 
     It binds those in its `jurisdiction`, of that only in `states` where any are named, who have one of its `roles`
-    where any are. `called` are the words by which other files speak of it.
+    where any are. `phrases` are the words by which other files speak of it.
     """
 
     id: str
@@ -79,7 +79,7 @@ class Policy:
     context_only: bool
     states: tuple[str, ...]
     roles: tuple[str, ...]
-    called: tuple[str, ...]
+    phrases: tuple[str, ...]
     rows: tuple[Clause, ...]
     examples: tuple[PolicyExample, ...]
 
@@ -103,7 +103,7 @@ def read(text: str, name: str) -> Policy:
         context_only=top.flag("context_only"),
         states=top.texts("states"),
         roles=top.texts("roles"),
-        called=top.texts("called"),
+        phrases=top.texts("phrases"),
         rows=tuple(_row(section) for section in top.sections("row")),
         examples=tuple(_example(section) for section in top.sections("example")),
     )

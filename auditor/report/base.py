@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from auditor.model import Audit
+from auditor.model import Audit, Organisation, Reach
 
 # An unknown word of so few letters is taken for initials.
 _INITIALS = 3
@@ -16,7 +16,9 @@ class Options:
 
     `names` maps ids of makers, categories and duties to the names people use (from the vocabulary); `places` a site
     to its latitude and longitude in degrees; `width` is in terminal cells. `events` counts the devices to which an
-    event (`new`, `gone` …) came since the run before, by (site, event); None where no store can say.
+    event (`new`, `gone` …) came since the run before, by (site, event); None where no store can say. `organisation`
+    is who asks, `reach` whom each policy can bind, `idle` duties that ask nobody to act; `elsewhere` is the audit with
+    what cannot bind the organisation alone.
     """
 
     width: int = 100
@@ -25,6 +27,10 @@ class Options:
     names: Mapping[str, str] = field(default_factory=dict)
     places: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     redacted: bool = False
+    organisation: Organisation | None = None
+    reach: Mapping[str, Reach] = field(default_factory=dict)
+    idle: frozenset[str] = frozenset()
+    elsewhere: Audit | None = None
     events: Mapping[tuple[str, str], int] | None = None
 
     def name(self, word: str) -> str:
@@ -54,9 +60,13 @@ class Render(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Format:
-    """One kind of report: what it is for, how its files end, and who makes it."""
+    """One kind of report: what it is for, how its files end, and who makes it.
+
+    One that is `whole` says what every law asks, whoever reads it.
+    """
 
     says: str
     suffix: str
     render: Render
     binary: bool = False
+    whole: bool = False

@@ -3,8 +3,7 @@
 import uuid
 from collections.abc import Iterator
 
-from auditor.formats.document import dump
-from auditor.formats.fields import stamp
+from auditor.formats.fields import dump, stamp
 from auditor.model import Audit, AuditedAsset, Finding, Part, Tier
 from auditor.normal import one_line
 from auditor.report.base import Options

@@ -8,8 +8,7 @@ from datetime import date
 from auditor.model import Applies, Audit, AuditedAsset, Obligation
 from auditor.normal import one_line
 from auditor.report.base import Options
-from auditor.report.laws import UNCONFIRMED, all_findings, clauses, doubt, place_of, title
-from auditor.report.rows import ANSWERS
+from auditor.report.laws import UNCONFIRMED, all_findings, answer_words, clauses, doubt, place_of, title
 from auditor.report.views import binding
 from auditor.report.words import counted
 
@@ -20,7 +19,7 @@ COUNTED = (
     " Counted are devices with a finding, each once a law by its strongest answer; waived ones too, components not."
 )
 LAW_HEAD = (
-    "Law", "Place", "Who is bound", "Applies", "If used so", "Undecided", "No", "Next date", "In force since",
+    "Law", "Place", "Who is bound", "Applies", "Depends on use", "Undecided", "No", "Next date", "In force since",
     "Citation",
 )  # fmt: skip
 DATE_HEAD = ("By", "When", "Law", "Duty", "Answer", "Decided by", "Findings", "Citation")
@@ -131,7 +130,7 @@ def date_rows(audit: Audit, options: Options) -> Iterator[tuple[str, ...]]:
         yield (
             one.due.isoformat(), when(one.due, audit.as_of),
             title(item) + (f" ({UNCONFIRMED})" if doubt(item) else ""), one_line(options.asks(item.duty)),
-            ANSWERS[item.applies],
+            answer_words(item, options),
             one_line("; ".join(item.needs)), f"{one.findings:,}", one_line(item.cite),
         )  # fmt: skip
 

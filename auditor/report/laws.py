@@ -1,21 +1,23 @@
 """What each law asks, by jurisdiction: what surely applies first, mere lists last."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from auditor.model import Applies, Audit, Finding, Obligation
 from auditor.normal import one_line
 from auditor.report.base import Options
-from auditor.report.views import surest_first
+from auditor.report.views import ANY_OF, surest_first
 from auditor.report.words import counted
 
 HEADINGS = {
     Applies.YES: "Applies",
-    Applies.IF_PURPOSE: "Applies if it is used so: decide the purpose",
+    Applies.IF_PURPOSE: "Applies if the site is used for what the condition names: decide the purpose",
     Applies.UNDECIDABLE: "Cannot be decided from the network",
 }
 CONTEXT = "Named on lists that ask nothing of who owns or uses it"
+# How a need for the purposes of a site begins.
+PURPOSES = "purposes of the site"
 NOWHERE = "No place named"
 CLAUSE_CAP = 2000
 UNCONFIRMED = "unconfirmed"
@@ -82,6 +84,26 @@ def in_force(item: Obligation) -> str:
 def doubt(item: Obligation) -> str:
     """Return that a clause is unconfirmed (by its evidence class), or an empty text."""
     return "unconfirmed: its text was not read" if item.evidence_class == UNCONFIRMED else ""
+
+
+def answer_words(item: Obligation, options: Options) -> str:
+    """Return whether a clause binds: `applies if the site is used for public safety or …`."""
+    purposes = [
+        options.names.get(word, word)
+        for need in item.needs
+        if need.startswith(PURPOSES)
+        for word in need.partition(ANY_OF)[2].split(", ")
+    ]
+    if item.applies is Applies.YES:
+        return "applies"
+    if item.applies is Applies.IF_PURPOSE:
+        return f"applies if the site is used for {either(purposes)}" if purposes else "depends on the use of the site"
+    return "not decided yet whether it applies"
+
+
+def either(words: Sequence[str]) -> str:
+    """Return words as a choice: `one, two or three`."""
+    return " or ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
 
 
 def by_when(item: Obligation) -> str:

@@ -7,10 +7,12 @@ from datetime import date
 from auditor.model import REPORT_MARK, Audit, Obligation
 from auditor.normal import one_line
 from auditor.report import laws, views
+from auditor.report.agenda import GAP_HEAD, GAPS_TITLE, TITLE, gaps, task_lines
 from auditor.report.base import Options
 from auditor.report.coverage import scope_line
 from auditor.report.coverage import table as coverage_table
 from auditor.report.dates import COUNTED, DATE_HEAD, LAW_HEAD, date_rows, laws_told
+from auditor.report.lens import ELSEWHERE, reader_line
 from auditor.report.next_steps import HEARD_ENDS, HEARD_TITLE, STEP_HEAD, next_steps
 from auditor.report.rows import due_in_words, finding_row, unread_rows, waiver_in_words
 from auditor.report.words import DISCLAIMER, SILENCE, about, counts, headline
@@ -43,6 +45,7 @@ def _lines(audit: Audit, options: Options) -> Iterator[str]:
     yield REPORT_MARK
     yield f"# {escaped(headline(audit))}"
     yield ""
+    yield from _agenda(audit, options)
     yield from table(
         ("Count", "Number", "Meaning"), ((label, f"{number:,}", means) for label, number, means in counts(audit))
     )
@@ -68,9 +71,26 @@ def _lines(audit: Audit, options: Options) -> Iterator[str]:
     yield from ("", "## Coverage by site", "")
     yield from table(head, lines)
     yield from _laws(audit, options)
+    yield from _elsewhere(options)
     yield from ("", "## About", "")
     yield from table(("What", "Value"), [*about(audit, options), *(("Note", note) for note in views.notes(audit))])
     yield from ("", SILENCE, "", DISCLAIMER)
+
+
+def _agenda(audit: Audit, options: Options) -> Iterator[str]:
+    yield from (escaped(reader_line(options)), "", f"## {TITLE}", "")
+    yield from (f"- {escaped(line)}" for line in task_lines(audit, options))
+    if missing := gaps(audit, options):
+        yield from ("", f"## {GAPS_TITLE}", "")
+        yield from table(GAP_HEAD, missing)
+    yield ""
+
+
+def _elsewhere(options: Options) -> Iterator[str]:
+    others = laws_told(options.elsewhere) if options.elsewhere else []
+    if others:
+        yield from ("", f"## {ELSEWHERE}", "")
+        yield from table(LAW_HEAD, (law.cells() for law in others))
 
 
 def _laws(audit: Audit, options: Options) -> Iterator[str]:

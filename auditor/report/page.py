@@ -13,15 +13,17 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from auditor.formats.document import dump
+from auditor.formats.fields import dump
 from auditor.model import Applies, Audit, Evidence, Finding, Obligation, Tier
 from auditor.normal import one_line
 from auditor.report import charts, laws, views
+from auditor.report.agenda import GAPS_TITLE, TITLE, gaps, task_lines
 from auditor.report.base import Options
 from auditor.report.coverage import scope_line
 from auditor.report.coverage import table as coverage_table
 from auditor.report.dates import COUNTED, DATE_HEAD, LAW_HEAD, date_rows, laws_told
 from auditor.report.excerpt import excerpt
+from auditor.report.lens import ELSEWHERE, reader_line
 from auditor.report.next_steps import HEARD_ENDS, HEARD_TITLE, STEP_HEAD, next_steps
 from auditor.report.parts import cells as part_cells
 from auditor.report.parts import part_rows
@@ -40,6 +42,7 @@ def as_html(audit: Audit, options: Options) -> bytes:
     page: str = template("page.html").render(
         title=one_line(options.title),
         answer=headline(audit),
+        agenda=_agenda(audit, options),
         counts=counts(audit),
         charts=[("Verdicts", verdicts), ("Makers", makers), ("Sites", by_site)],
         spoken=charts.caption_of,
@@ -64,6 +67,20 @@ def as_html(audit: Audit, options: Options) -> bytes:
         data=Markup(json_for_script(page_data(audit, options))),  # noqa: S704
     )
     return page.encode()
+
+
+def _agenda(audit: Audit, options: Options) -> dict[str, object]:
+    """Return the first screen: for whom, what must be done, what is missing, whom nothing binds."""
+    others = laws_told(options.elsewhere) if options.elsewhere else []
+    return {
+        "reader": reader_line(options),
+        "title": TITLE,
+        "lines": task_lines(audit, options),
+        "gaps_title": GAPS_TITLE,
+        "gaps": gaps(audit, options),
+        "elsewhere": ELSEWHERE,
+        "others": [law.cells() for law in others],
+    }
 
 
 def _laws(audit: Audit, options: Options) -> dict[str, object]:

@@ -4,14 +4,16 @@ from datetime import date
 from importlib import resources
 
 from auditor.errors import UsageError
-from auditor.formats.document import dump
+from auditor.formats.fields import dump
 from auditor.model import Audit
 from auditor.normal import one_line
 from auditor.report import laws, views
+from auditor.report.agenda import GAP_HEAD, GAPS_TITLE, TITLE, gaps, task_lines
 from auditor.report.base import Options
 from auditor.report.coverage import scope_line, table
 from auditor.report.dates import COUNTED, DATE_HEAD, LAW_HEAD, date_rows, laws_told
 from auditor.report.failures import unread_groups
+from auditor.report.lens import ELSEWHERE, reader_line
 from auditor.report.next_steps import HEARD_ENDS, HEARD_TITLE, STEP_HEAD, next_steps
 from auditor.report.rows import due_in_words, finding_row, waiver_in_words
 from auditor.report.words import DISCLAIMER, SILENCE, about, counts, headline
@@ -46,6 +48,9 @@ def paper(audit: Audit, options: Options) -> dict[str, object]:
         "date": [audit.finished.year, audit.finished.month, audit.finished.day],
         "as_of": audit.as_of.isoformat(),
         "answer": headline(audit),
+        "reader": reader_line(options),
+        "agenda": {"title": TITLE, "lines": task_lines(audit, options)},
+        "gaps": {"title": GAPS_TITLE, "head": GAP_HEAD, "rows": gaps(audit, options)},
         "counts": [[label, f"{number:,}", means] for label, number, means in counts(audit)],
         "notes": views.notes(audit),
         "scope": scope_line(audit),
@@ -58,6 +63,7 @@ def paper(audit: Audit, options: Options) -> dict[str, object]:
         "dates": {"head": DATE_HEAD, "rows": list(date_rows(audit, options))},
         "steps": {"title": HEARD_TITLE, "says": HEARD_ENDS, "head": STEP_HEAD, "rows": next_steps(audit, options)},
         "laws": _laws(audit, options),
+        "elsewhere": _elsewhere(options),
         "unread": _unread(audit),
         "about": [[name, one_line(value, 4096)] for name, value in about(audit, options)],
         "silence": SILENCE,
@@ -112,6 +118,12 @@ def _unread(audit: Audit) -> dict[str, object]:
 def _coverage(audit: Audit) -> dict[str, object]:
     head, rows = table(audit)
     return {"head": head, "rows": rows[:MOST], "left": _left(len(rows), "sites")}
+
+
+def _elsewhere(options: Options) -> str:
+    """Return in a sentence which laws cannot bind the reader, or an empty text."""
+    others = laws_told(options.elsewhere) if options.elsewhere else []
+    return f"{ELSEWHERE}: {'; '.join(f'{law.title} ({law.place})' for law in others)}." if others else ""
 
 
 def _laws(audit: Audit, options: Options) -> list[dict[str, object]]:

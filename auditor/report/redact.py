@@ -100,6 +100,11 @@ class Pseudonyms:
         """Return what stands for a site, device, serial number …: `kind-…`, nothing for nothing."""
         return f"{kind}-{self._digest(kind, text)}" if text else ""
 
+    def reader(self, reader: model.Organisation) -> model.Organisation:
+        """Return who asks without a name, its sites called as in the audit."""
+        seats = tuple(replace(seat, site=self.pseudonym("site", seat.site)) for seat in reader.seats)
+        return replace(reader, name="", person="", seats=seats)
+
     def mac(self, digits: str) -> str:
         """Return the registry's half of a MAC; the half that names one device goes."""
         return digits[:OUI_DIGITS] + "x" * (len(digits) - OUI_DIGITS)

@@ -6,6 +6,7 @@ from auditor.report.base import Format, Options
 from auditor.report.cyclonedx import as_cyclonedx
 from auditor.report.documents import as_json, as_jsonl
 from auditor.report.frames import as_counts_csv
+from auditor.report.lens import narrow
 from auditor.report.markdown import as_markdown
 from auditor.report.page import as_html
 from auditor.report.pdf import as_pdf
@@ -18,8 +19,8 @@ from auditor.report.workbook import as_replace_xlsx, as_xlsx
 
 FORMATS: dict[str, Format] = {
     "text": Format(says="a table for the terminal", suffix="txt", render=as_text),
-    "json": Format(says="the audit document, schema 1", suffix="json", render=as_json),
-    "jsonl": Format(says="the audit document, one object a line", suffix="jsonl", render=as_jsonl),
+    "json": Format(says="the audit document, schema 1", suffix="json", render=as_json, whole=True),
+    "jsonl": Format(says="the audit document, one object a line", suffix="jsonl", render=as_jsonl, whole=True),
     "csv": Format(says="one line per finding, and per device nobody can tell of yet", suffix="csv", render=as_csv),
     "html": Format(says="one page to read, filter and print", suffix="html", render=as_html),
     "xlsx": Format(says="a workbook of everything", suffix="xlsx", render=as_xlsx, binary=True),
@@ -30,8 +31,10 @@ FORMATS: dict[str, Format] = {
     "counts-csv": Format(says="findings counted by site, maker and model", suffix="csv", render=as_counts_csv),
     "md": Format(says="Markdown for a ticket or a wiki", suffix="md", render=as_markdown),
     "pdf": Format(says="the report on paper (extra: pdf)", suffix="pdf", render=as_pdf, binary=True),
-    "sarif": Format(says="SARIF 2.1.0", suffix="sarif", render=as_sarif),
-    "cyclonedx": Format(says="CycloneDX 1.6, every device a component", suffix="cdx.json", render=as_cyclonedx),
+    "sarif": Format(says="SARIF 2.1.0", suffix="sarif", render=as_sarif, whole=True),
+    "cyclonedx": Format(
+        says="CycloneDX 1.6, every device a component", suffix="cdx.json", render=as_cyclonedx, whole=True
+    ),
     "netbox": Format(says="CSV for NetBox's import of devices", suffix="csv", render=as_netbox),
     "netbox-items": Format(says="CSV for NetBox's import of inventory items", suffix="csv", render=as_netbox_items),
     "snipe-it": Format(says="CSV for Snipe-IT's import of assets", suffix="csv", render=as_snipe_it),
@@ -44,4 +47,5 @@ def render(audit: Audit, name: str, options: Options | None = None) -> bytes:
     kind = FORMATS.get(name)
     if kind is None:
         raise UsageError(f"unknown report format {name!r}; known are {', '.join(FORMATS)}", where="format")
-    return kind.render(audit, options or Options())
+    options = options or Options()
+    return kind.render(*((audit, options) if kind.whole else narrow(audit, options)))

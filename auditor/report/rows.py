@@ -10,7 +10,12 @@ from auditor.normal import one_line
 from auditor.report import views
 from auditor.report.words import OUTCOMES, REASON_MEANS
 
-ANSWERS = {Applies.YES: "applies", Applies.IF_PURPOSE: "if used so", Applies.UNDECIDABLE: "undecided", Applies.NO: "no"}
+ANSWERS = {
+    Applies.YES: "applies",
+    Applies.IF_PURPOSE: "depends on the use of the site",
+    Applies.UNDECIDABLE: "undecided",
+    Applies.NO: "no",
+}
 FEW_CITES = 4
 
 
@@ -184,7 +189,7 @@ def _waiver(finding: Finding) -> dict[str, str]:
 
 
 def due_in_words(row: FindingRow) -> str:
-    """Return the next day and its answers, `by 2026-12-31, if used so`, or an empty text."""
+    """Return the next day and its answers, `by 2026-12-31, applies`, or an empty text."""
     answers = {one.rsplit(": ", 1)[-1] for one in row.due_under.split("; ")}
     words = [ANSWERS[applies] for applies in Applies if applies.value in answers]
     return f"by {row.due}, {' or '.join(words)}" if row.due else ""

@@ -1,7 +1,6 @@
 """SARIF 2.1.0 (OASIS): findings where teams look for them; unread are notifications."""
 
-from auditor.formats.document import dump
-from auditor.formats.fields import stamp
+from auditor.formats.fields import dump, stamp
 from auditor.model import Audit, Finding, Tier, Verdict
 from auditor.normal import one_line
 from auditor.report.base import Options

@@ -88,4 +88,4 @@ def _duties(finding: Finding, options: Options) -> str:
     return one_line(". ".join(cells_made))
 
 
-_OPENINGS = {Applies.YES: "", Applies.IF_PURPOSE: "If used so: "}
+_OPENINGS = {Applies.YES: "", Applies.IF_PURPOSE: "If the site is used for what the law names: "}

@@ -4,14 +4,16 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import chain
 
-from auditor.model import Audit
+from auditor.model import Audit, Outcome
 from auditor.normal import one_line
 from auditor.report import views
+from auditor.report.agenda import GAPS_TITLE, TITLE, gaps, task_lines
 from auditor.report.base import Options
 from auditor.report.columns import GAP, line_of, widths, wrapped
 from auditor.report.coverage import scope_line, table
-from auditor.report.dates import days
+from auditor.report.dates import days, laws_told
 from auditor.report.failures import unread_groups
+from auditor.report.lens import ELSEWHERE, reader_line
 from auditor.report.next_steps import HEARD_TITLE, next_steps
 from auditor.report.rows import ANSWERS
 from auditor.report.words import DISCLAIMER, SILENCE, counted, counts, headline, tables
@@ -41,12 +43,24 @@ def as_text(audit: Audit, options: Options) -> bytes:
             lines += ["", *wrapped(f"{heading} ({len(pairs_listed):,})", width), ""]
             lines += _listing(pairs_listed, width, options)
     lines += [*_steps(audit, width, options), "", *_unread(audit, width), *_coverage(audit, width)]
-    lines += _dates(audit, width, options)
+    lines += ["", *_agenda(audit, width, options), *_dates(audit, width, options)]
     for note in views.notes(audit):
         lines += ["", *wrapped(f"Note: {note}", width)]
     lines += ["", *wrapped(f"Judged as of {audit.as_of.isoformat()} with {one_line(_basis(audit))}.", width)]
     lines += ["", *wrapped(SILENCE, width), *wrapped(DISCLAIMER, width)]
     return ("\n".join(line.rstrip() for line in lines) + "\n").encode("utf-8", "replace")
+
+
+def _agenda(audit: Audit, width: int, options: Options) -> Iterator[str]:
+    """Yield what must be done and what is missing, where anything was found, and for whom."""
+    if any(item.outcome is Outcome.MATCH for item in audit.assets):
+        yield TITLE
+        for line in task_lines(audit, options):
+            yield from wrapped(line, width, first="  ")
+        yield GAPS_TITLE
+        for name, number, how in gaps(audit, options):
+            yield from wrapped(f"{number} {name}: {how}", width, first="  ")
+    yield from wrapped(reader_line(options), width)
 
 
 def _basis(audit: Audit) -> str:
@@ -201,6 +215,9 @@ def _dates(audit: Audit, width: int, options: Options) -> Iterator[str]:
         f"{len(coming) - MAX_DATES:,} later" if len(coming) > MAX_DATES else "",
         f"{len(days_due) - len(coming):,} passed" if len(days_due) > len(coming) else "",
     ]
+    if options.elsewhere is not None and (others := laws_told(options.elsewhere)):
+        line = f"{ELSEWHERE}: {counted(len(others), 'law')} cannot bind the reader; the page lists each."
+        yield from wrapped(line, width, first="  ")
     if any(left):
         line = f"{' and '.join(filter(None, left))}; page, workbook, PDF and Markdown list every one."
         yield from wrapped(line, width, first="  ")

@@ -23,13 +23,13 @@ from auditor.normal import one_line, spelled
 
 CELL = 400
 MAX_CONFLICTS = 20
-SHORTLY = {Applies.YES: "apply", Applies.IF_PURPOSE: "if used so", Applies.UNDECIDABLE: "undecided"}
+SHORTLY = {Applies.YES: "apply", Applies.IF_PURPOSE: "depend on use", Applies.UNDECIDABLE: "undecided"}
 SECTIONS = {
     "covered": "Findings on covered makers",
     "components": "Components of covered makers inside other devices",
     "watched": "Watched makers: on other lists or on none, not covered ones",
 }
-_ANY_OF = ", any of: "
+ANY_OF = ", any of: "
 _DIGITS = re.compile(r"(\d+)")
 
 
@@ -177,7 +177,7 @@ def surest_first(obligations: Iterable[Obligation]) -> list[Obligation]:
 
 
 def answers_in_brief(finding: Finding) -> str:
-    """Return how many policies ask something of a finding, in one line: `2 apply, 1 if used so`."""
+    """Return how many policies ask something of a finding, `2 apply, 1 depend on use`."""
     counts = Counter(item.applies for item in binding(finding))
     return ", ".join(f"{counts[applies]} {says}" for applies, says in SHORTLY.items() if counts[applies])
 
@@ -199,7 +199,7 @@ def needs_of(*findings: Finding) -> list[str]:
     """Return what the laws that may bind ask to know besides, each question once."""
     asked_for: dict[str, set[str]] = {}
     for need in (need for finding in findings for item in binding(finding) for need in item.needs):
-        what, any_of, answers = need.partition(_ANY_OF)
+        what, any_of, answers = need.partition(ANY_OF)
         asked_for.setdefault(what + any_of, set()).update(answers.split(", ") if any_of else ())
     return [what + ", ".join(sorted(answers)) for what, answers in sorted(asked_for.items())]
 

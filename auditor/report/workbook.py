@@ -1,16 +1,19 @@
 """What stands in the workbooks: the whole audit, or the rip-and-replace list alone."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 from auditor.formats.fields import instant
 from auditor.model import Audit
 from auditor.report import ooxml
+from auditor.report.agenda import GAPS_TITLE, TITLE, gaps, task_lines
 from auditor.report.base import Options
 from auditor.report.coverage import NO_SITE, coverage, scope_line, scope_lines
 from auditor.report.coverage import columns as coverage_columns
 from auditor.report.dates import date_rows, laws_told
 from auditor.report.laws import CONTEXT, HEADINGS, age, clauses, jurisdictions, title
+from auditor.report.lens import ELSEWHERE, reader_line
 from auditor.report.next_steps import next_steps
 from auditor.report.ooxml import Sheet, Value
 from auditor.report.parts import PartRow, part_rows
@@ -21,7 +24,7 @@ from auditor.report.views import device_findings, name_of, notes, section
 from auditor.report.words import DISCLAIMER, SILENCE, about, counts, headline
 
 MOST_SCOPE = 200
-_NUMBERS = ("vlan", "findings", "applies_to", "if_used_so", "undecided", "no")
+_NUMBERS = ("vlan", "findings", "applies_to", "depends_on_use", "undecided", "no")
 _DAYS = ("since", "until", "due", "due_passed", "next_date", "in_force_since", "by", "waived_until", "list_read_on")
 # What reads the text of a column whose cells are no texts.
 _READERS: dict[str, Callable[[str], Value]] = {"at": instant}
@@ -50,7 +53,7 @@ OBLIGATION_COLUMNS = (
 
 
 BY_LAW_COLUMNS = (
-    "law", "place", "who_is_bound", "applies_to", "if_used_so", "undecided", "no", "next_date", "in_force_since",
+    "law", "place", "who_is_bound", "applies_to", "depends_on_use", "undecided", "no", "next_date", "in_force_since",
     "citation",
 )  # fmt: skip
 STEP_COLUMNS = ("site", "heard_by", "maker", "model", "findings", "next_step")
@@ -70,6 +73,7 @@ def as_xlsx(audit: Audit, options: Options) -> bytes:
         *(table(name, *signed(columns(FindingRow), map(cells, _rows_of(audit, key)))) for key, name in LISTS.items()),
         table("By law", BY_LAW_COLUMNS, (_plain(law.cells()) for law in laws_told(audit))),
         table("Dates", DATE_COLUMNS, map(_plain, date_rows(audit, options))),
+        *_elsewhere(options),
         table("Only heard of", *signed(STEP_COLUMNS, next_steps(audit, options))),
         table("Unread", columns(UnreadRow), map(cells, unread_rows(audit))),
         table("Assets", *signed(columns(DeviceRow), map(cells, device_rows(audit)))),
@@ -87,7 +91,7 @@ def as_replace_xlsx(audit: Audit, options: Options) -> bytes:
     """Return the rip-and-replace list as a workbook; what nobody knows yet is told before it."""
     sheets = (
         summary_sheet(audit, options),
-        table("Replace", *signed(REPLACE_COLUMNS, replace_rows(audit, options))),
+        replace(table("Replace", *signed(REPLACE_COLUMNS, replace_rows(audit, options))), lead=2, wraps=True),
         table("Parts", *signed(columns(PartRow), map(part_cells, part_rows(audit, only_covered=True)))),
         about_sheet(audit, options),
     )
@@ -107,10 +111,23 @@ def table(name: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> Shee
 
 def summary_sheet(audit: Audit, options: Options) -> Sheet:
     """Return the answer and its counts as a sheet of notes."""
-    rows: list[tuple[Value, ...]] = [(headline(audit),), (scope_line(audit),), ()]
+    rows: list[tuple[Value, ...]] = [(headline(audit),), (reader_line(options),), (), (TITLE,)]
+    rows += [(line,) for line in task_lines(audit, options)]
+    rows += [
+        (),
+        (GAPS_TITLE,),
+        *((name, int(number.replace(",", "")), how) for name, number, how in gaps(audit, options)),
+    ]
+    rows += [(), (scope_line(audit),), ()]
     rows += [(label, number, means) for label, number, means in counts(audit)]
     rows += [(), (SILENCE,), (DISCLAIMER,), *((note,) for note in notes(audit))]
     return Sheet(name="Summary", title=options.title, rows=rows, widths={0: 16, 1: 12, 2: 70})
+
+
+def _elsewhere(options: Options) -> Iterator[Sheet]:
+    """Yield the sheet of laws that cannot bind the reader, where there is a reader."""
+    if options.elsewhere is not None:
+        yield table(ELSEWHERE, BY_LAW_COLUMNS, (_plain(law.cells()) for law in laws_told(options.elsewhere)))
 
 
 def about_sheet(audit: Audit, options: Options) -> Sheet:

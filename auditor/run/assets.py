@@ -9,7 +9,7 @@ from auditor.model import Audit, AuditedAsset
 from auditor.normal import mac
 from auditor.run.devices import numbers_of
 from auditor.run.home import old_store
-from auditor.run.knowledge import knowledge
+from auditor.run.knowledge import knowledge, look
 from auditor.run.recorded import kept_runs, stored_audit
 from auditor.store.marks import makers_in_words
 from auditor.store.numbers import number_of, spelled
@@ -35,11 +35,10 @@ def _cells(asset: Mapping[str, Any]) -> dict[str, str]:
 
 def explanations(asset: str, run: str, url: str, style: str) -> tuple[str, ...]:
     """Return the case for and against each asset a person means, as text, Markdown or JSON."""
-    from auditor.report.base import Options
     from auditor.report.explain import explain
 
     audit = stored_audit(run, url)
-    options = Options(names=knowledge().names())
+    options = look(knowledge())
     return tuple(explain(item, audit, style, options) for item in matches(audit, asset, url))
 
 

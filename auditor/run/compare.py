@@ -71,7 +71,7 @@ def compare_laws(name: str, judging: Judging, days: tuple[date, date], person: P
     """
     recording = recorded(name, judging.store, site=judging.site, warn=person.warn)
     run, around = recording.run, circumstances(judging.config)
-    basis = knowledge(judging.rules, judging.policy)
+    basis = knowledge(judging.rules, judging.policy, judging.country)
     basis = replace(basis, policies=datable(basis.policies, min(days)))
     cases = (pipeline.AuditCase(run=run, finished=run.started, as_of=day, circumstances=around) for day in days)
     old, new = (pipeline.audit(recording.records, basis, case) for case in cases)

@@ -11,9 +11,10 @@ from auditor import pipeline
 from auditor.errors import UsageError
 from auditor.formats.document import ASSET
 from auditor.model import Audit, Waiver
-from auditor.run.configuration import circumstances
+from auditor.report.base import Options
+from auditor.run.context import context_in_force
 from auditor.run.home import now, store_of
-from auditor.run.knowledge import knowledge
+from auditor.run.knowledge import knowledge, look
 from auditor.run.options import Judging
 from auditor.run.person import Person
 from auditor.run.recorded import Recording, journal_of, read_journal, recorded
@@ -27,6 +28,7 @@ from auditor.store.waivers import read_waivers
 from auditor.targets.schedule import seconds
 
 DAY_S = 86_400
+MILLION = 1_000_000
 
 # A waiver that has ended, yet is still relied on.
 EXPIRED = 4
@@ -34,10 +36,10 @@ EXPIRED = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conclusion:
-    """A judged run: its audit and knowledge, ended waivers, exit code, what is new by site."""
+    """A judged run: its audit, how reports look, ended waivers, exit code, what is new by site."""
 
     audit: Audit
-    knowledge: pipeline.Knowledge
+    look: Options
     late: tuple[Waiver, ...]
     exit_code: int
     news: Mapping[str, SiteNews] = field(default_factory=dict)
@@ -45,14 +47,15 @@ class Conclusion:
 
 def conclude(recording: Recording, judging: Judging, *, stored: bool = True) -> Conclusion:
     """Judge the records of a run and, where it is to be kept, store it."""
-    basis = knowledge(judging.rules, judging.policy)
+    basis = knowledge(judging.rules, judging.policy, judging.country)
+    context = context_in_force(judging.config)
     waivers = read_waivers(judging.waivers)
     finished = now()
     case = pipeline.AuditCase(
         run=recording.run,
         finished=finished,
         as_of=(judging.as_of or finished).date(),
-        circumstances=circumstances(judging.config),
+        circumstances=context.circumstances,
         waivers=waivers,
     )
     with no_cycle_search():
@@ -69,7 +72,7 @@ def conclude(recording: Recording, judging: Judging, *, stored: bool = True) -> 
             spelling=basis.ports,
             judged_today=_judged_today(store, basis, case),
         )
-        keeping = Keeping(store=store, url=judging.store, waivers=waivers, terms=terms)
+        keeping = Keeping(store=store, url=judging.store, waivers=waivers, terms=terms, context=context)
         with no_cycle_search():
             stay = keep(keeping, audit, recording)
         audit, news, late = stay.audit, stay.news, stay.late
@@ -77,7 +80,7 @@ def conclude(recording: Recording, judging: Judging, *, stored: bool = True) -> 
     else:
         audit, late = _judged_alone(audit, recording.devices, waivers, store)
     code = EXPIRED if late else ALARM if is_alarm else _exit_code(audit, judging.fail_on, news, store)
-    return Conclusion(audit=audit, knowledge=basis, late=late, exit_code=code, news=news)
+    return Conclusion(audit=audit, look=look(basis, context.organisation), late=late, exit_code=code, news=news)
 
 
 def demand_store(judging: Judging) -> None:
@@ -123,12 +126,17 @@ def _judged_alone(
 
 @contextmanager
 def no_cycle_search() -> Iterator[None]:
-    """Spare Python's search for cycles (`gc`) meanwhile: frozen things by the million hold none."""
+    """Spare Python's search for cycles (`gc`) meanwhile: frozen things by the million hold none.
+
+    Later searches are spared them as well, where there are that many.
+    """
     is_on = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
+        if gc.get_count()[0] > MILLION:
+            gc.freeze()
         if is_on:
             gc.enable()
 

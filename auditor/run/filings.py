@@ -1,6 +1,6 @@
 """The paperwork of a run, filled in as far as the facts go, with a list of what is missing."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -20,10 +20,9 @@ from auditor.paperwork.prices import read as read_prices
 from auditor.paperwork.registry import all_filings
 from auditor.paperwork.share import share
 from auditor.paperwork.skeleton import skeleton
-from auditor.report.base import Options
 from auditor.run.filer import device_facts, facts_of, run_or_document, site_facts, weighed_again
 from auditor.run.home import now, old_store
-from auditor.run.knowledge import knowledge, rule_folders
+from auditor.run.knowledge import knowledge, look, rule_folders
 from auditor.store.files import make_folder, write
 
 ALL = "all"
@@ -47,6 +46,8 @@ class FilingRequest:
     despite_age: bool = False
     pdf: bool = False
     redact: bytes = b""
+    policy: tuple[str, ...] = ()
+    country: tuple[str, ...] = ()
     config: str = ""
 
 
@@ -65,10 +66,14 @@ def filings(rules: Sequence[str] = ()) -> Filings:
     return all_filings(rule_folders(rules))
 
 
-def choose(book: Filings, name: str) -> list[Filing]:
-    """Return the filing of an id, or all of them."""
+def choose(book: Filings, name: str, policies: Collection[str] | None = None) -> list[Filing]:
+    """Return the filing of an id, or all that some policies ask for."""
     if name == ALL:
-        return list(book.by_id.values())
+        return [
+            filing
+            for filing in book.by_id.values()
+            if policies is None or not (laws := {*filing.policies, *filing.lists}) or laws.intersection(policies)
+        ]
     if name not in book.by_id:
         raise UsageError(f"no filing '{name}'; known: {', '.join(book.by_id)}, {ALL}", where="FILING")
     return [book.by_id[name]]
@@ -132,17 +137,17 @@ def _entries(path: str, kind: str) -> tuple[Entry, ...]:
 def _case(request: FilingRequest) -> tuple[FilingInputs, list[Filing]]:
     """Return the run with the filer's facts and the laws asked again, and the filings asked for."""
     book = filings(request.rules)
-    forms = choose(book, request.filing)
+    basis = knowledge(request.rules, request.policy, request.country)
+    forms = choose(book, request.filing, {policy.id for policy in basis.policies})
     audit = run_or_document(request.run, request.store)
     facts = facts_of(request.facts, book.questions)
     facts = facts.under(site_facts(request.config)).under(device_facts(audit, request.store))
-    basis = knowledge(request.rules)
     case = FilingInputs(
         audit=weighed_again(audit, basis.policies, facts, request.as_of or audit.as_of),
         facts=facts,
         filings=book,
         today=now(),
-        options=Options(names=basis.names()),
+        options=look(basis),
         at_least=request.at_least,
         max_age=request.max_age,
     )

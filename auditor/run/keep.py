@@ -8,9 +8,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from auditor.formats.document import ASSET, TABLES, dump, summary, to_document
+from auditor.formats.document import ASSET, TABLES, summary, to_document
+from auditor.formats.fields import dump
 from auditor.formats.journal import stamp
 from auditor.model import Audit, Waiver
+from auditor.run.context import RunContext
 from auditor.run.home import account, home, now
 from auditor.run.packed import content_digest, end_journal, packed_name
 from auditor.run.recorded import Recording
@@ -29,12 +31,13 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Keeping:
-    """How a run is kept: where, the waivers of a file, how it is compared."""
+    """How a run is kept: where, the waivers of a file, how it is compared, who asked."""
 
     store: Store
     url: str
     waivers: Sequence[Waiver]
     terms: CompareTerms
+    context: RunContext
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +70,7 @@ def keep(keeping: Keeping, audit: Audit, recording: Recording) -> Keepsake:
             sites=_sites(audit, recording, row.sha256),
             rules=f"{audit.tables.rules} {audit.tables.oui}",
             laws=hashlib.sha256(tables.encode()).hexdigest(),
+            context=keeping.context.to_json(),
             now=now(),
             who=account(),
         )

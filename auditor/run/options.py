@@ -23,7 +23,12 @@ class Option:
 class Judging:
     """What records are judged by, and where the run is kept. Empty: the default of each."""
 
-    policy: Annotated[tuple[str, ...], Option("Ask only this policy (repeatable; default: all).", metavar="ID")] = ()
+    policy: Annotated[
+        tuple[str, ...], Option("Ask only these policies, us-* too (repeatable; default: all).", metavar="ID")
+    ] = ()
+    country: Annotated[
+        tuple[str, ...], Option("Ask only the laws of this country (repeatable; default: all).", metavar="US")
+    ] = ()
     as_of: Annotated[datetime | None, Option("Ask the laws of that day (default: today).", metavar="DATE")] = None
     site: Annotated[str, Option("The site of devices that name none.", metavar="NAME")] = ""
     store: Annotated[str, Option("Where runs are kept: a path, sqlite:///path, or none.", metavar="URL|none")] = ""

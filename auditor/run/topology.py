@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from auditor.report.base import Options
 from auditor.report.redact import pseudonymise, pseudonyms
 from auditor.report.topology.exports import FORMATS
 from auditor.report.topology.extract import Extract
@@ -10,7 +9,7 @@ from auditor.report.topology.graph import Topology
 from auditor.report.topology.removal import removal_order
 from auditor.run.assets import only_match
 from auditor.run.filer import run_or_document
-from auditor.run.knowledge import knowledge
+from auditor.run.knowledge import knowledge, look
 
 HOPS = 2
 
@@ -42,4 +41,4 @@ def topology(request: TopologyRequest) -> bytes:
     going = {key: (graph.name(key),) for key in graph.items if graph.findings(key)}
     steps = removal_order(graph, going, lambda _site: ())
     extract = Extract(topology=graph, start=start, hops=request.hops, steps=steps)
-    return FORMATS[request.style](extract, Options(names=knowledge(request.rules).names()))
+    return FORMATS[request.style](extract, look(knowledge(request.rules)))

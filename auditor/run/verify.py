@@ -8,7 +8,8 @@ from pathlib import Path
 from auditor import ownership, pipeline
 from auditor.errors import AuditorError, InputError, UsageError
 from auditor.formats import document
-from auditor.formats.document import dump, to_document
+from auditor.formats.document import to_document
+from auditor.formats.fields import dump
 from auditor.formats.journal import stamp
 from auditor.model import Audit, Waiver
 from auditor.normal import file_name, one_line
@@ -17,10 +18,10 @@ from auditor.report.base import Options
 from auditor.report.registry import FORMATS, render
 from auditor.rules import load as rule_files
 from auditor.rules.oui_update import folder_in
-from auditor.run.configuration import circumstances
+from auditor.run.context import context_of, organisation_json, read_context
 from auditor.run.happenings import kept_counts
 from auditor.run.home import data_home, now
-from auditor.run.knowledge import knowledge, rule_folders
+from auditor.run.knowledge import knowledge, look, rule_folders
 from auditor.run.packed import content_digest
 from auditor.run.recorded import kept_journal, kept_runs, read_journal, silent
 from auditor.store import seals
@@ -81,7 +82,7 @@ def verify_run(name: str, basis: Basis) -> Iterator[Check]:
     """Judge a stored run again and yield what is the same and what differs."""
     store, row = _row(name, basis)
     journal = Digest(name=Path(row.journal).name, sha256=row.sha256, length=-1)
-    yield from _check_stored(store, row, journal, basis, circumstances(basis.config))
+    yield from _check_stored(store, row, journal, basis, context_of(store, row, basis.config).circumstances)
 
 
 def verify_manifest(path: Path, basis: Basis, signers: Path | None = None, identity: str = "") -> Iterator[Check]:
@@ -105,9 +106,9 @@ def verify_manifest(path: Path, basis: Basis, signers: Path | None = None, ident
         yield _check_journal(_journal(row, basis), manifest.journal)
         return
     yield from (_differs(f"table {line}") for line in seals.changed_tables(manifest.tables, _tables(basis)))
-    purposes = {site: Circumstances(purposes=words) for site, words in manifest.purposes.items()}
-    yield from _check_stored(store, row, manifest.journal, basis, purposes)
-    options = Options(names=knowledge(basis.rules).names(), events=kept_counts(store, row.id))
+    context = read_context(manifest.organisation, manifest.purposes)
+    yield from _check_stored(store, row, manifest.journal, basis, context.circumstances)
+    options = replace(look(knowledge(basis.rules), context.organisation), events=kept_counts(store, row.id))
     yield from _check_reports(manifest, document.load(text), options)
 
 
@@ -121,7 +122,7 @@ def seal(name: str, folder: Path, basis: Basis, *, is_signed: bool = False) -> M
         raise UsageError("a signature stands there; sign again with --sign KEY, or remove it", where=str(signature))
     store, row = _row(name, basis)
     text = store.document(row)
-    around = circumstances(basis.config)
+    context = context_of(store, row, basis.config)
     manifest = Manifest(
         run=row.id,
         as_of=row.as_of,
@@ -130,8 +131,9 @@ def seal(name: str, folder: Path, basis: Basis, *, is_signed: bool = False) -> M
         document=seals.sha256(text.encode()),
         journal=replace(seals.digest(_journal(row, basis)), sha256=content_digest(_journal(row, basis))),
         tables=_tables(basis),
-        purposes={site: one.purposes for site, one in around.items() if one.purposes is not None},
+        purposes=context.purposes,
         files=seals.inside(folder),
+        organisation=organisation_json(context.organisation),
     )
     write(folder / seals.NAME, seals.encode(manifest))
     store.rely("seal", row, manifest.document, stamp(now()))

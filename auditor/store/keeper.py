@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection, func, or_, select
 
-from auditor.formats.document import asset_text, dump
-from auditor.formats.fields import canonical
+from auditor.formats.document import asset_text
+from auditor.formats.fields import canonical, dump
 from auditor.formats.journal import stamp
 from auditor.store import acts, documents, ledger
 from auditor.store.alarms import SiteNews
@@ -139,6 +139,7 @@ class Keeper:
         cells = {key: value for key, value in asdict(entry.run).items() if key != "number"}
         content = {key: cells[key] for key in IN_LINK}
         content |= {"document": digest, "who": entry.who}
+        content |= {} if entry.context is None else {"context": entry.context}
         (head_id,) = documents.keep(self.base, [head])
         cells |= {"head": head_id, "link": ledger.append(self.base, "run", entry.run.finished, content)}
         return int(self.base.execute(run.insert().values(**cells)).inserted_primary_key[0])  # type: ignore[index]

@@ -120,7 +120,8 @@ class WaiverRow:
 class RunEntry:
     """What a run leaves in the store: its row, its document, its sites, who ran it.
 
-    `now` is the store's clock; `rules` and `laws` are digests of what it was judged by.
+    `now` is the store's clock; `rules` and `laws` are digests of what it was judged by; `context` says who asked and
+    which purposes the sites served.
     """
 
     run: Stored
@@ -128,6 +129,7 @@ class RunEntry:
     sites: Sequence[SiteRun] = ()
     rules: str = ""
     laws: str = ""
+    context: Mapping[str, Any] | None = None
     now: datetime
     who: str = ""
 

@@ -74,6 +74,19 @@ class Store:
         with self.database.reading() as base:
             return documents.whole(base, run.number, by_ledger=by_ledger)
 
+    def context(self, run: Stored) -> dict[str, Any] | None:
+        """Return who asked and which purposes sites served, by the run's link; None of an older run."""
+        from sqlalchemy import select
+
+        from auditor.store.schema import link
+        from auditor.store.schema import run as table
+
+        query = select(link.c.content).join(table, table.c.link == link.c.seq).where(table.c.number == run.number)
+        with self.database.reading() as base:
+            content = base.execute(query).scalar()
+        context = json.loads(content or "{}").get("context")
+        return context if isinstance(context, dict) else None
+
     def audit(self, run: Stored) -> dict[str, Any]:
         """Return the audit document of a run as plain dicts and lists, made sure to be one."""
         text = self.document(run)

@@ -37,7 +37,10 @@ class Digest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
-    """One run and its files. `tables` gives digests or versions; `purposes` are the user's."""
+    """One run and its files. `tables` gives digests or versions; `purposes` are the user's.
+
+    `organisation` is who asked, None where nobody said.
+    """
 
     run: str
     as_of: str
@@ -48,6 +51,7 @@ class Manifest:
     tables: Mapping[str, str]
     purposes: Mapping[str, tuple[str, ...]]
     files: tuple[Digest, ...]
+    organisation: Mapping[str, Any] | None = None
 
 
 def sha256(content: bytes) -> str:
@@ -102,6 +106,7 @@ def decode(content: bytes, name: str) -> Manifest:
             tables={str(key): str(value) for key, value in top["tables"].items()},
             purposes={str(key): tuple(map(str, value)) for key, value in top["purposes"].items()},
             files=tuple(map(_digest, top["files"])),
+            organisation=top.get("organisation"),
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise InputError("is no manifest of auditor", where=name) from None

@@ -54,7 +54,7 @@ class Site:
     """One place with its subnets, the credentials tried there in order, its ports and limits.
 
     `purposes` says which purposes of the laws it serves (None where nobody said, empty where none); `place` is its
-    latitude and longitude in degrees.
+    latitude and longitude in degrees; `country` and `state` are as people write them.
     """
 
     name: str
@@ -66,6 +66,19 @@ class Site:
     downgrade: bool = False
     purposes: tuple[str, ...] | None = None
     place: tuple[float, float] | None = None
+    country: str = ""
+    state: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrganisationTable:
+    """What `[organisation]` says, in the words of the file; `roles` is None where it names none."""
+
+    name: str
+    person: str
+    country: str
+    state: str
+    roles: tuple[str, ...] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +110,7 @@ class Config:
     trust: tuple[str, ...] = ()
     window: Window | None = None
     notify: Notify = field(default_factory=Notify)
+    organisation: OrganisationTable | None = None
     paths: tuple[Path, ...] = ()
 
     def public(self) -> dict[str, Credential]:
@@ -145,6 +159,7 @@ def parse(text: str, name: str) -> Config:
         trust=tuple(beside(word, folder) for word in options.texts("trust")),
         window=_window(top.section("schedule")),
         notify=read_notify(top.section("notify")),
+        organisation=_organisation(top.section("organisation")) if "organisation" in top.values else None,
         options=(OptionTable(path=Path(name), values=options.rest()),),
     )
     defaults.keys_read.add("downgrade")
@@ -178,6 +193,7 @@ def _over(near: Config, far: Config, path: Path) -> Config:
         notify=Notify(
             apprise=near.notify.apprise or far.notify.apprise, syslog=near.notify.syslog or far.notify.syslog
         ),
+        organisation=near.organisation or far.organisation,
         paths=(path, *far.paths),
     )
 
@@ -275,10 +291,20 @@ def _site(section: Section, name: str) -> Site:
         downgrade=section.flag("downgrade"),
         purposes=section.texts("purposes") if "purposes" in section.values else None,
         place=_place(section),
+        country=section.text("country", ""),
+        state=section.text("state", ""),
     )
     section.keys_read.add("purposes")
     section.close()
     return site
+
+
+def _organisation(section: Section) -> OrganisationTable:
+    words = {key: section.text(key, "") for key in ("name", "person", "country", "state")}
+    table = OrganisationTable(**words, roles=section.texts("roles") if "roles" in section.values else None)
+    section.keys_read.add("roles")
+    section.close()
+    return table
 
 
 def _place(section: Section) -> tuple[float, float] | None:

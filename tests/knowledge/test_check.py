@@ -216,23 +216,23 @@ def test_a_file_that_nothing_reads_is_named(tmp_path):
     broken(tmp_path, "notes.txt", "", "x")
     broken(tmp_path, "drivers.toml", "", (builtin() / "drivers.toml").read_text(encoding="utf-8"))
 
-    told = {problem.place: problem.demand for problem in check([builtin(), tmp_path], only=["files"])}
+    says = {problem.place: problem.demand for problem in check([builtin(), tmp_path], only=["files"])}
 
-    assert set(told) == {"policys/mine.toml", "notes.txt", "drivers.toml"}
-    assert "nothing reads it" in told["notes.txt"]
-    assert "changes nothing" in told["drivers.toml"]
+    assert set(says) == {"policys/mine.toml", "notes.txt", "drivers.toml"}
+    assert "nothing reads it" in says["notes.txt"]
+    assert "changes nothing" in says["drivers.toml"]
 
 
 def test_a_covered_maker_has_a_rule_a_policy_and_a_sample(tmp_path):
     broken(tmp_path, "vocabulary.toml", "", '[[maker]]\nid = "acme"\nname = "Acme"\ntier = "covered"\n')
 
-    told = [
+    says = [
         str(problem)
         for problem in check([builtin(), tmp_path], samples=home(), only=["across"])
         if "acme" in str(problem)
     ]
 
-    assert [problem.partition("; ")[0] for problem in told] == [
+    assert [problem.partition("; ")[0] for problem in says] == [
         "vocabulary.toml: maker acme: is covered and no policy names it",
         "vocabulary.toml: maker acme: is covered and no rule names it",
         "vocabulary.toml: maker acme: is covered and no sample is labelled with it",
@@ -255,18 +255,18 @@ def test_what_a_rule_says_of_lists_agrees_with_the_policies(tmp_path, sentence, 
     changed = f'{rules[:start]}because = "{sentence}"{rules[rules.index(chr(10), start) :]}'
     broken(tmp_path, "watch/quectel.toml", "", changed)
 
-    told = [problem.demand for problem in check([builtin(), tmp_path], only=["across"])]
+    says = [problem.demand for problem in check([builtin(), tmp_path], only=["across"])]
 
-    assert [demand in one for one in told] == ([True] if demand else [])
+    assert [demand in one for one in says] == ([True] if demand else [])
 
 
 def test_a_label_of_a_recording_that_is_not_there_is_named(tmp_path):
     (tmp_path / "labels.csv").write_text(",".join(COLUMNS) + "\nacme/none,huawei,,,,,,,,,\n", encoding="utf-8")
 
-    told = [str(problem) for problem in check([builtin()], samples=tmp_path, only=["across"])]
+    says = [str(problem) for problem in check([builtin()], samples=tmp_path, only=["across"])]
 
-    assert "labels.csv: acme/none: there is no such recording" in told
-    assert sum("no sample is labelled" in problem for problem in told) == 4
+    assert "labels.csv: acme/none: there is no such recording" in says
+    assert sum("no sample is labelled" in problem for problem in says) == 4
 
 
 def run(*words):

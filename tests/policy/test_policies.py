@@ -94,7 +94,7 @@ CORRECTED = (
     ("us-fcc-china-carriers", "china-mobile", {"2019-05-31": OPEN}),
     ("lt-public-procurement", "huawei", {"2022-03-16": NO, "2022-03-17": OPEN}),
 )
-ASKED = [(policy, maker, day, told) for policy, maker, days in CORRECTED for day, told in days.items()]
+ASKED = [(policy, maker, day, says) for policy, maker, days in CORRECTED for day, says in days.items()]
 # What the same regimes say of Huawei's equipment once the user has said which network it serves: decided, or ruled out.
 SERVES = {
     "uk-designated-vendor-direction": ("network:5g", YES),
@@ -113,12 +113,12 @@ STRONGEST = (YES, PURPOSE, OPEN, NO)
 def answer(policy, maker, day=TODAY, purposes=None):
     """Return the strongest thing a policy says of a maker's equipment of its category."""
     around = Circumstances(acquired=OBTAINED, purposes=purposes)
-    told = {
+    says = {
         decide(row, row.categories[0] if row.categories else "network", around, day).value
         for row in policy.rows
         if maker in row.makers or (policy.id in NEUTRAL and "*" in row.makers)
     }
-    return next((word for word in STRONGEST if word in told), NO)
+    return next((word for word in STRONGEST if word in says), NO)
 
 
 @pytest.mark.parametrize("regime", MATRIX)
@@ -127,20 +127,20 @@ def test_the_matrix_of_regimes_and_makers_holds_cell_by_cell(regime, maker):
     assert answer(POLICIES[regime], maker) == MATRIX[regime][MAKERS.index(maker)]
 
 
-@pytest.mark.parametrize(("regime", "maker", "day", "told"), ASKED)
-def test_a_corrected_row_answers_as_its_source_says_on_each_day(regime, maker, day, told):
-    assert answer(POLICIES[regime], maker, day=date.fromisoformat(day)) == told
+@pytest.mark.parametrize(("regime", "maker", "day", "says"), ASKED)
+def test_a_corrected_row_answers_as_its_source_says_on_each_day(regime, maker, day, says):
+    assert answer(POLICIES[regime], maker, day=date.fromisoformat(day)) == says
 
 
 @pytest.mark.parametrize(("policy", "row"), [one for one in ROWS if one[1].known_on], ids=lambda value: value.id)
 def test_before_the_day_of_reading_nobody_can_say(policy, row):
     about = SimpleNamespace(maker=row.makers[0], category=row.categories[0] if row.categories else "network")
-    (told,) = oblige(about, Circumstances(), [replace(policy, rows=(row,))], date(2000, 1, 1))
+    (says,) = oblige(about, Circumstances(), [replace(policy, rows=(row,))], date(2000, 1, 1))
 
-    assert told.applies.value == OPEN
-    assert told.since is None
-    assert f"on or before {row.known_on}" in told.needs[0]
-    assert f"In force by {row.known_on}" in told.condition
+    assert says.applies.value == OPEN
+    assert says.since is None
+    assert f"on or before {row.known_on}" in says.needs[0]
+    assert f"In force by {row.known_on}" in says.condition
 
 
 def test_a_day_of_reading_is_no_change_of_law():
@@ -151,17 +151,17 @@ def test_a_day_of_reading_is_no_change_of_law():
 
 
 def test_what_the_articles_name_has_a_row_or_a_rule():
-    named = {maker for policy in POLICIES.values() for row in policy.rows for maker in row.makers}
+    makers = {maker for policy in POLICIES.values() for row in policy.rows for maker in row.makers}
 
-    assert {"megvii", "meiya-pico", "iflytek", "xiaomi", "oneplus", "tiandy", "uniview", "china-unicom"} <= named
+    assert {"megvii", "meiya-pico", "iflytek", "xiaomi", "oneplus", "tiandy", "uniview", "china-unicom"} <= makers
     assert {"oppo", "vivo"} <= {rule.says.maker for rule in book().rules}
 
 
 @pytest.mark.parametrize("regime", SERVES)
 def test_what_the_network_serves_decides_where_the_law_speaks_of_networks(regime):
-    serves, told = SERVES[regime]
+    serves, says = SERVES[regime]
 
-    assert answer(POLICIES[regime], "huawei", purposes=(serves,)) == told
+    assert answer(POLICIES[regime], "huawei", purposes=(serves,)) == says
     assert answer(POLICIES[regime], "huawei", purposes=("network:none", "site:none")) == NO
     assert answer(POLICIES[regime], "huawei", purposes=("public-safety",)) == MATRIX[regime][0]
 
@@ -169,9 +169,9 @@ def test_what_the_network_serves_decides_where_the_law_speaks_of_networks(regime
 @pytest.mark.parametrize(("policy", "row"), ROWS, ids=lambda value: value.id)
 def test_an_open_question_says_what_would_answer_it(policy, row):
     about = SimpleNamespace(maker=(row.makers or ["nobody"])[0], category="")
-    told = [duty for duty in oblige(about, Circumstances(), [replace(policy, rows=(row,))], TODAY) if row.makers]
+    says = [duty for duty in oblige(about, Circumstances(), [replace(policy, rows=(row,))], TODAY) if row.makers]
 
-    assert all(duty.needs for duty in told if duty.applies.value in {PURPOSE, OPEN})
+    assert all(duty.needs for duty in says if duty.applies.value in {PURPOSE, OPEN})
 
 
 def test_lists_that_bar_nobody_from_owning_a_unit_say_so():
@@ -218,9 +218,9 @@ def test_a_duty_says_by_when_it_must_be_met():
 def test_a_day_that_returns_every_year_is_the_next_one():
     policy = POLICIES["us-fcc-1-50007-annual-report"]
 
-    for asked, due in (("2026-11-21", "2027-03-31"), ("2027-03-31", "2027-03-31"), ("2021-01-01", "2023-03-31")):
-        told = oblige(HUAWEI, Circumstances(acquired=OBTAINED), [policy], date.fromisoformat(asked))
-        assert {duty.due.isoformat() for duty in told} == {due}, asked
+    for day, due in (("2026-11-21", "2027-03-31"), ("2027-03-31", "2027-03-31"), ("2021-01-01", "2023-03-31")):
+        says = oblige(HUAWEI, Circumstances(acquired=OBTAINED), [policy], date.fromisoformat(day))
+        assert {duty.due.isoformat() for duty in says} == {due}, day
 
 
 def test_every_obligation_says_of_which_place_it_is():

@@ -79,7 +79,7 @@ def test_what_each_law_asks_comes_with_condition_and_citation() -> None:
     note = told(camera())
 
     assert "United States. Applies (1) - FCC Covered List: report this equipment" in note
-    assert note.index("United States. Applies (1)") < note.index("Applies if it is used so: decide the purpose (1)")
+    assert note.index("United States. Applies (1)") < note.index("Applies if the site is used for what")
     assert "NDAA section 889: do not use this equipment as a substantial component of a system. Video surv" in note
     assert "47 CFR 1.50007, since 2021-03-12, by 2027-03-31, list read on 2026-08-20, 93 days old. https" in note
 

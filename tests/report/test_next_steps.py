@@ -12,7 +12,7 @@ from auditor.report.next_steps import next_steps
 from auditor.report.registry import render
 
 AT = datetime(2026, 11, 21, 5, tzinfo=UTC)
-KNOWN = pipeline.learn(policy_ids=["us-fcc-covered-list"])
+KNOWN = pipeline.learn(choice=pipeline.PolicyChoice(ids=["us-fcc-covered-list"]))
 
 
 def line_terminal(name, serials):

@@ -71,9 +71,9 @@ def test_days_and_counts_of_laws_sort_as_such():
         for sheet in (made["By law"], made["Dates"])
     )
 
-    assert (law["Law"], law["Applies to"], law["If used so"], law["No"]) == ("FCC Covered List", 2, 0, 2)
+    assert (law["Law"], law["Applies to"], law["Depends on use"], law["No"]) == ("FCC Covered List", 2, 0, 2)
     assert law["Next date"] == datetime(2027, 3, 31)  # noqa: DTZ001  # Excel knows no zones
-    assert (day["By"], day["Answer"]) == (datetime(2020, 8, 13), "if used so")  # noqa: DTZ001  # the same
+    assert (day["By"], day["Answer"]) == (datetime(2020, 8, 13), "depends on the use of the site")  # noqa: DTZ001  # the same
     for name in ("Findings", "Laws", "Obligations"):
         heads = [cell.value for cell in made[name][1]]
         due = {type(row[heads.index("Due")]) for row in made[name].iter_rows(min_row=2, values_only=True)}

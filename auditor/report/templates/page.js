@@ -58,6 +58,7 @@
       this.sorted = null;
       this.page = 0;
       this.open = new Set();
+      this.unfolded = new Set();
       this.head = make("tr", {}, detail ? make("th", { class: "open", scope: "col" }, make("span", { class: "unseen" }, "Details")) : null,
         ...columns.map((column) => this.header(column)));
       this.body = make("tbody");
@@ -88,6 +89,7 @@
     }
 
     filter(wanted, grouped = null) {
+      if (grouped !== this.grouped) this.unfolded.clear();
       this.wanted = wanted;
       this.grouped = grouped;
       this.page = 0;
@@ -100,7 +102,8 @@
       this.root.scrollIntoView({ block: "nearest" });
     }
 
-    chosen() {
+    // Groups are folded but for those somebody opened; paper has room for all.
+    chosen(everything) {
       let rows = this.rows.filter(this.wanted);
       if (this.sorted) {
         const { column, sign } = this.sorted;
@@ -109,6 +112,7 @@
         ranked.sort(numeric ? (a, b) => sign * (a[0] - b[0]) : (a, b) => sign * collator.compare(a[0], b[0]));
         rows = ranked.map((pair) => pair[1]);
       }
+      this.count = rows.length;
       if (!this.grouped) return rows.map((row) => ({ group: null, row }));
       const groups = new Map();
       for (const row of rows) {
@@ -119,41 +123,57 @@
       }
       return [...groups.keys()].sort(collator.compare).flatMap((group) => {
         const members = groups.get(group);
-        return members.map((row) => ({ group, size: members.length, row }));
+        const shown = everything || this.unfolded.has(group) ? members : [];
+        return [{ group, size: members.length, row: null }, ...shown.map((row) => ({ group, row }))];
       });
     }
 
     show(everything = false) {
-      const lines = this.chosen();
+      const lines = this.chosen(everything);
       const pages = Math.max(1, Math.ceil(lines.length / PAGE));
       this.page = Math.min(Math.max(this.page, 0), pages - 1);
       const from = everything ? 0 : this.page * PAGE;
       const shown = everything ? lines : lines.slice(from, from + PAGE);
       const parts = document.createDocumentFragment();
-      let last = null;
       for (const old of this.root.querySelectorAll("table.paper")) old.remove();
       for (const line of shown) {
-        if (parts.childElementCount >= PRINT_TABLE && line.group === last) this.paper(parts);
-        if (line.group !== null && line.group !== last) {
-          const heading = make("th", { colspan: this.columns.length + (this.detail ? 1 : 0), scope: "rowgroup" },
-            line.group || "none", " ", make("span", {}, `${count(line.size)}`));
-          parts.append(make("tr", { class: "group" }, heading));
-          last = line.group;
-        }
-        this.line(parts, line.row);
+        if (parts.childElementCount >= PRINT_TABLE && line.row !== null) this.paper(parts);
+        if (line.row === null) this.heading(parts, line);
+        else this.line(parts, line.row);
       }
       if (!lines.length) {
         parts.append(make("tr", {}, make("td", { colspan: this.columns.length + (this.detail ? 1 : 0) },
           this.rows.length ? "Nothing matches these filters." : this.empty)));
       }
       this.body.replaceChildren(parts);
-      this.told.textContent = lines.length
-        ? `${count(from + 1)} to ${count(from + shown.length)} of ${count(lines.length)}` +
-          (lines.length === this.rows.length ? "" : ` (${count(this.rows.length)} in all)`)
-        : `0 of ${count(this.rows.length)}`;
+      const all = this.count === this.rows.length ? "" : ` (${count(this.rows.length)} in all)`;
+      this.told.textContent = !lines.length ? `0 of ${count(this.rows.length)}`
+        : this.grouped ? `${count(this.count)} in groups${all}`
+        : `${count(from + 1)} to ${count(from + shown.length)} of ${count(lines.length)}${all}`;
       this.before.disabled = this.page === 0;
       this.after.disabled = this.page >= pages - 1;
       this.before.hidden = this.after.hidden = pages === 1;
+    }
+
+    heading(parts, { group, size }) {
+      const open = this.unfolded.has(group);
+      const button = make("button", { type: "button", "aria-expanded": String(open), onclick: () => {
+        if (open) this.unfolded.delete(group); else this.unfolded.add(group);
+        this.show();
+      } }, group || "none", " ", make("span", {}, count(size)));
+      parts.append(make("tr", { class: "group" },
+        make("th", { colspan: this.columns.length + (this.detail ? 1 : 0), scope: "rowgroup" }, button)));
+    }
+
+    // Show one row unfolded, on the page of the table it stands on.
+    reveal(row) {
+      this.filter(() => true);
+      this.open.add(row);
+      this.page = Math.floor(this.chosen(false).findIndex((line) => line.row === row) / PAGE);
+      this.show();
+      const line = this.body.querySelector(`[data-id="${CSS.escape(row.id)}"]`);
+      line.scrollIntoView({ block: "start" });
+      line.querySelector("button").focus({ preventScroll: true });
     }
 
     paper(parts) {
@@ -163,14 +183,14 @@
     }
 
     line(parts, row) {
-      const cells = this.columns.map((column) => make("td", { class: column.class }, ...column.show(row)));
+      const cells = this.columns.map((column) => make("td", { class: column.class, "data-label": column.label }, ...column.show(row)));
       if (!this.detail) {
         parts.append(make("tr", {}, ...cells));
         return;
       }
       const open = this.open.has(row);
       const button = make("button", { type: "button", "aria-expanded": String(open), "aria-label": `Evidence for ${row.device}` });
-      const line = make("tr", {}, make("td", { class: "open" }, button), ...cells);
+      const line = make("tr", { "data-id": row.id }, make("td", { class: "open" }, button), ...cells);
       const detail = () => make("tr", { class: "detail" }, make("td", { colspan: cells.length + 1 }, this.detail(row)));
       button.addEventListener("click", () => {
         const opened = button.getAttribute("aria-expanded") !== "true";
@@ -194,7 +214,7 @@
     return two(one, others.length ? `and ${count(others.length)} more` : "");
   };
   // What the laws behind a day answer; which laws they are stands in the list of dates.
-  const SHORT = { yes: "applies", "if-purpose": "if used so", undecidable: "undecided" };
+  const SHORT = { yes: "applies", "if-purpose": "depends on the use of the site", undecidable: "undecided" };
   const answers = (under) => [...new Set(under.split("; ").map((one) => SHORT[one.split(": ")[1]]).filter(Boolean))].join(", ");
   const verdictOf = (row) => make("span", { class: `verdict ${VERDICTS[row.verdict]}` }, VERDICTS[row.verdict]);
   const tags = (row) => [row.waived ? "waived" : "", row.tier ? "watched" : "", row.part ? "component" : ""]
@@ -245,7 +265,7 @@
         bound ? ` · binds: ${bound}` : "", since ? ` · since ${since}` : "", until ? ` · until ${until}` : "", due ? ` · by ${due}` : ""));
   };
 
-  const APPLIES = [["yes", "Applies"], ["if-purpose", "Applies if it is used so"], ["undecidable", "Cannot be decided from the network"]];
+  const APPLIES = [["yes", "Applies"], ["if-purpose", "Applies if the site is used for what the condition names"], ["undecidable", "Cannot be decided from the network"]];
   const PLACE = 11;
   const laws = (row) => {
     const places = [...new Set(row.asks.map((number) => T[data.obligations[number][PLACE]]))];
@@ -273,10 +293,12 @@
   const grid = new Grid(document.getElementById("findings-table"), findings, [
     { label: "Verdict", key: (row) => -row.verdict, show: (row) => [verdictOf(row), ...tags(row)] },
     { label: "Site", key: (row) => row.site, show: (row) => [row.site] },
-    { label: "Device", key: (row) => row.device, class: "device", show: (row) => two(row.device, row.address === row.device ? "" : row.address) },
+    { label: "Device", key: (row) => row.device, class: "device token", show: (row) => [row.device,
+      make("a", { class: "anchor", href: `#${encodeURIComponent(row.id)}`, "aria-label": `Link to the finding on ${row.device}` }, "#"),
+      row.address && row.address !== row.device ? make("small", {}, row.address) : null].filter((part) => part !== null) },
     { label: "Maker", key: (row) => row.maker, show: (row) => two(row.maker, row.brand ? `sold as ${row.brand}` : "") },
-    { label: "Model", key: (row) => row.model, show: (row) => two(row.model || "not known", row.serial) },
-    { label: "Place", key: (row) => row.place, show: (row) => [row.place] },
+    { label: "Model", key: (row) => row.model, class: "token", show: (row) => two(row.model || "not known", row.serial) },
+    { label: "Place", key: (row) => row.place, class: "token", show: (row) => [row.place] },
     { label: "Next date", key: (row) => row.due || "9999", class: "date", show: (row) => two(row.due, answers(row.dueUnder)) },
     { label: "Why", key: (row) => row.why, class: "why", show: (row) => two(row.why, row.waived ? `waived ${row.waived}` : "") },
   ], { label: "Findings", detail, empty: "No rule for a covered maker fired on what was examined." });
@@ -330,6 +352,38 @@
     grid.filter((row) => (!verdict || VERDICTS[row.verdict] === verdict) && (!site || row.site === site) && (!list || row.list === list) && (!maker || row.maker === maker) &&
       (!policy || row.policies.includes(policy)) && wanted.every((word) => row.text.includes(word)), GROUPS[by("group").value] || null);
   };
+  // Filters stand in the address, so that a link shows what its sender saw; a finding's own link shows that one.
+  const FILTERS = { q: "q", verdict: "f-verdict", site: "f-site", list: "f-list", maker: "f-maker", policy: "f-policy", group: "group" };
+  const remember = () => {
+    const chosen = Object.entries(FILTERS).map(([name, id]) => [name, by(id).value]).filter((pair) => pair[1]);
+    history.replaceState(null, "", chosen.length ? `#findings?${new URLSearchParams(chosen)}` : "#findings");
+  };
+  const recall = () => {
+    const [place, query] = location.hash.slice(1).split("?");
+    if (place === "findings" && query !== undefined) {
+      const chosen = new URLSearchParams(query);
+      for (const [name, id] of Object.entries(FILTERS)) by(id).value = chosen.get(name) || "";
+      refilter();
+      by("findings").scrollIntoView();
+      return;
+    }
+    const row = findings.find((one) => encodeURIComponent(one.id) === place);
+    if (!row) return;
+    for (const id of Object.values(FILTERS)) by(id).value = "";
+    grid.reveal(row);
+  };
+  // A spreadsheet takes no cell of it for a formula.
+  const cell = (text) => `"${(/^[=+\-@\t\r]/.test(text) ? `'${text}` : text).replaceAll('"', '""')}"`;
+  const download = () => {
+    const names = ["verdict", ...FIELDS, "policies"];
+    const text = (row, name) => name === "verdict" ? VERDICTS[row.verdict] : name === "policies" ? row.policies.join("; ") : row[name];
+    const lines = [names, ...grid.rows.filter(grid.wanted).map((row) => names.map((name) => text(row, name)))];
+    const content = new Blob([lines.map((line) => line.map(cell).join(",")).join("\r\n"), "\r\n"], { type: "text/csv" });
+    const link = make("a", { href: URL.createObjectURL(content), download: "findings.csv" });
+    link.click();
+    URL.revokeObjectURL(link.href);
+  };
+  by("export").addEventListener("click", download);
   const reselect = () => {
     const wanted = words("dq");
     const [outcome, seen] = ["d-outcome", "d-seen"].map((id) => by(id).value);
@@ -344,7 +398,12 @@
     });
     form.addEventListener("submit", (event) => event.preventDefault());
   };
-  listen(by("q").form, refilter);
+  listen(by("q").form, () => {
+    refilter();
+    remember();
+  });
+  addEventListener("hashchange", recall);
+  recall();
   listen(by("dq").form, reselect);
   if (inside) listen(by("pq").form, () => inside.filter((row) => words("pq").every((word) => row.text.includes(word))));
 
