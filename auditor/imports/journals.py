@@ -9,7 +9,7 @@ from auditor.model import Record, Run
 
 
 def read(source: SourceFile) -> Iterator[Record]:
-    """Yield a journal's records in order; what cannot be read of it is told, and the file unread in part."""
+    """Yield a journal's records in order; what cannot be read makes the file unread in part."""
     problems: list[str] = []
     yield from journal.joined(_lines(source, problems))
     yield from source.partial(problems, "journal")
@@ -39,7 +39,7 @@ def _lines(source: SourceFile, problems: list[str]) -> Iterator[Record]:
 
 
 def _whole(pieces: Iterator[bytes], problems: list[str]) -> Iterator[tuple[int, bytes]]:
-    """Yield each line with its number; one that comes in pieces is too long for a journal, and a problem."""
+    """Yield each line with its number; one that comes in pieces is a problem."""
     number, is_begun = 1, False
     for piece in pieces:
         is_end = piece.endswith(b"\n")

@@ -101,7 +101,7 @@ def unpack(number: int, digest: bytes, body: bytes) -> str:
 
 
 def inflate(body: bytes, cap: int = CAP) -> bytes:
-    """Return what was packed; what is cut off, or unpacks to more than `cap` octets, is a `zlib.error`."""
+    """Return what was packed; `zlib.error` where it is cut off or has more octets than `cap`."""
     stream = zlib.decompressobj()
     octets = stream.decompress(body, cap)
     if stream.unconsumed_tail:
