@@ -58,6 +58,8 @@ _NO_LETTERS = re.compile(r"[\W_]+")
 _UNSAFE_NAME = re.compile(r"[^A-Za-z0-9._-]+")
 
 MAC_DIGITS = 12
+# The second digits of a first octet with the bit 0x01, and of one with the bit 0x02.
+_GROUPS, _LOCALS = frozenset("13579bdfBDF"), frozenset("2367abefABEF")
 TEXT_CAP = 1024
 NAME_CAP = 80
 HEX_MARK = "hex:"
@@ -98,12 +100,12 @@ def plain_marks(text: str) -> str:
 
 def is_group(digits: str) -> bool:
     """Tell whether a MAC is a group address (IEEE 802: bit 0x01 of the first octet)."""
-    return bool(int(digits[:2], 16) & 1)
+    return digits[1:2] in _GROUPS
 
 
 def is_local(digits: str) -> bool:
     """Tell whether a MAC is locally administered: of no registry (IEEE 802: bit 0x02)."""
-    return bool(int(digits[:2], 16) & 2)
+    return digits[1:2] in _LOCALS
 
 
 def spelled(digits: str) -> str:

@@ -17,6 +17,7 @@ from auditor.assets.serials import Fillers, load_fillers
 from auditor.errors import RuleError
 from auditor.judge import Terms, finding_id, judge
 from auditor.judge.alike import Precedent
+from auditor.normal import letters
 from auditor.policy.check import demand_sound
 from auditor.policy.load import Policy
 from auditor.policy.load import load as load_policies
@@ -131,19 +132,23 @@ def learn(
             ownership.check_folder(folder)
     layers = (rule_files.builtin(), *rule_folders)
     policies = load_policies([layer / "policies" for layer in layers if (layer / "policies").is_dir()])
-    book = rule_files.load(rule_folders)
+    book, fillers = rule_files.load(rule_folders), load_fillers(layers)
     demand_sound(policies, book.words.of_policies)
     return Knowledge(
         book=book,
         registry=Registry.load(oui),
         policies=choice.of(policies, book.words.countries),
-        fillers=load_fillers(layers),
+        fillers=fillers,
         ports=load_ports(layers),
         hypervisors=load_hypervisors(layers),
         nameplates=Nameplates(
             systems=load_systems(layers),
             enterprises=enterprises.load(),
             names={word.id: word.name for word in book.words.makers.values()},
+            is_filler=fillers,
+            covered=frozenset(
+                letters(word.name) for word in book.words.makers.values() if word.tier is model.Tier.COVERED
+            ),
         ),
     )
 
@@ -217,6 +222,8 @@ def numbered(
 
     `devices` gives the number of each asset by its key; `waivers` those in force by the id of a finding so named.
     """
+    if not (devices or waivers):
+        return audit
     return replace(audit, assets=tuple(_numbered(item, devices, waivers or {}) for item in audit.assets))
 
 
@@ -227,16 +234,16 @@ def _numbered(
 
     def named(finding: model.Finding) -> model.Finding:
         name = finding_id(number, finding.maker, finding.part) if number else finding.id
-        return replace(finding, id=name, waiver=finding.waiver or waivers.get(name))
+        return model.like(finding, model.Finding, id=name, waiver=finding.waiver or waivers.get(name))
 
     if not (item.findings or item.parts):
-        return replace(item, device=number) if number else item
+        return model.like(item, model.AuditedAsset, device=number) if number else item
     return replace(item, device=number, findings=tuple(map(named, item.findings)), parts=tuple(map(named, item.parts)))
 
 
 def _hardware_and_guests(
-    assets: Sequence[model.CollectedAsset], near: frozenset[str], knowledge: Knowledge
-) -> tuple[model.CollectedAsset, ...]:
+    assets: Sequence[model.Asset], near: frozenset[str], knowledge: Knowledge
+) -> tuple[model.Asset, ...]:
     """Return assets, virtual machines marked.
 
     A MAC that nobody registered is a device where it is a guest's alone.
@@ -278,16 +285,14 @@ def terms_of(book: RuleBook, registry: Registry) -> Terms:
     )
 
 
-def _judging(
-    knowledge: Knowledge, terms: Terms, case: AuditCase
-) -> Callable[[model.CollectedAsset], model.AuditedAsset]:
+def _judging(knowledge: Knowledge, terms: Terms, case: AuditCase) -> Callable[[model.Asset], model.AuditedAsset]:
     """Return a function that judges assets; those alike but for their MACs are judged once."""
     book, registry = knowledge.book, knowledge.registry
     waivers = {waiver.finding: waiver for waiver in case.waivers if waiver.until >= case.as_of}
     likeness, ask = Likeness(book, registry), _asking(knowledge, case, waivers)
     precedents: dict[Sign, Precedent | None] = {}
 
-    def verdict_on(asset: model.CollectedAsset) -> model.AuditedAsset:
+    def verdict_on(asset: model.Asset) -> model.AuditedAsset:
         sign = likeness.of(asset)
         precedent = precedents.get(sign) if sign else None
         if precedent is not None:
@@ -301,12 +306,15 @@ def _judging(
     return verdict_on
 
 
-def _with_plate(item: model.AuditedAsset, asset: model.CollectedAsset, knowledge: Knowledge) -> model.AuditedAsset:
+def _with_plate(item: model.AuditedAsset, asset: model.Asset, knowledge: Knowledge) -> model.AuditedAsset:
     """Return an audited asset with what stands on its plate, whoever made it."""
-    plate = knowledge.nameplates.read(asset, item.findings)
-    if not any((plate.vendor, plate.model, plate.firmware, plate.role, plate.serial != asset.serial)):
+    plate = knowledge.nameplates.read(asset, item.findings, item.vendor)
+    if not any((plate.vendor, plate.model, plate.firmware, plate.role, plate.serial != asset.serial, plate.conflict)):
         return item
-    kept = item.asset if plate.serial == asset.serial else replace(item.asset, serial=plate.serial)
+    kept = item.asset
+    if plate.serial != asset.serial or plate.conflict:
+        conflicts = (*kept.conflicts, plate.conflict) if plate.conflict else kept.conflicts
+        kept = replace(kept, serial=plate.serial, conflicts=conflicts)
     return replace(item, asset=kept, vendor=plate.vendor, model=plate.model, firmware=plate.firmware, role=plate.role)
 
 
@@ -346,7 +354,7 @@ def _with_duties(item: model.AuditedAsset, around: Circumstances, ask: Ask) -> m
     )
 
 
-def _circumstances(asset: model.CollectedAsset, case: AuditCase) -> Circumstances:
+def _circumstances(asset: model.Asset, case: AuditCase) -> Circumstances:
     """Return what the user said of a site, and when the inventory says the unit was obtained."""
     around = case.circumstances.get(asset.site, Circumstances())
     dates = [fact.value for fact in asset.facts if fact.kind == "inventory.acquired"]

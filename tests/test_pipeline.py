@@ -8,7 +8,8 @@ import pytest
 
 from auditor import pipeline
 from auditor.errors import RuleError
-from auditor.formats.document import dump, summary, to_document
+from auditor.formats.document import summary, to_document
+from auditor.formats.fields import dump
 from auditor.imports import read
 from auditor.imports.source import SourceFile
 from auditor.model import Fact, Observation, Outcome, Reason, Run, Seen, Target, Unread, Verdict, Waiver

@@ -10,7 +10,7 @@ from auditor import normal
 from auditor.assets.claims import LINK_KINDS, Carries
 from auditor.assets.links import Announcement, Bridge, Links, Stranger
 from auditor.assets.register import ROW_BITS, ROW_MASK, Register
-from auditor.model import Fact, FactList, NeighbourTable
+from auditor.model import Fact, FactList, NeighbourTable, Place
 
 MANY_MEMBERS = 8
 NAMELESS = "a device"
@@ -69,7 +69,7 @@ class Switchboard:
     _strangers: dict[Row, list[Stranger]] = field(default_factory=lambda: defaultdict(list))
     _announcer_macs: frozenset[str] = frozenset()
     _designated: dict[Row, str] = field(default_factory=dict)
-    _ports: list[list[Row | None]] = field(default_factory=list)
+    port_columns: list[list[Row | None]] = field(default_factory=list)
     _crowd: Counter[Row] = field(default_factory=Counter)
     _odd: dict[tuple[str, str], set[Row]] = field(default_factory=lambda: defaultdict(set))
     _arp: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
@@ -117,10 +117,10 @@ class Switchboard:
             if port is not None:
                 self._spell(Row(bridge.key, self.spelling(port)), port, is_table=True)
         pairs = zip(table.macs, ports, strict=True)
-        self._ports.append([None if (bridge.site, mac) in self.shared else rows[port] for mac, port in pairs])
+        self.port_columns.append([None if (bridge.site, mac) in self.shared else rows[port] for mac, port in pairs])
         self._arp[bridge.key].update(table.addresses)
         if "port" in table.columns:
-            bridge.tables.append((table.macs, [row and row.port for row in self._ports[-1]]))
+            bridge.tables.append((table.macs, [row and row.port for row in self.port_columns[-1]]))
 
     def connect(self, claims: Iterable[Announcement], strangers: Iterable[Stranger]) -> None:
         """Take in who announces itself to whom over LLDP and CDP; strangers were not read.
@@ -217,8 +217,8 @@ class Switchboard:
 
     def age(self, row: Row, macs: Collection[str]) -> timedelta | None:
         """Return how long ago a switch last heard one of these, if it says so."""
-        numbers = self.register.rows(self.bridges[row.by].site, macs)
-        entries = map(self.register.entry, self.register.of(numbers, row.by))
+        site = self.bridges[row.by].site
+        entries = (self.register.entry(number) for mac in macs for number in self.register.rows_of(site, mac, row.by))
         texts = (table.cell("age", at) or "" for _, table, at in entries)
         ages = [int(text) for text in texts if text.isdecimal() and len(text) <= AGE_DIGITS]
         return timedelta(seconds=min(ages)) if ages else None
@@ -238,17 +238,24 @@ class Switchboard:
 
     def _is_on(self, row: Row, site: str, mac: str) -> bool:
         """Tell whether a MAC was learned on a port."""
-        numbers = self.register.rows(site, (mac,))
-        return row in self._odd.get((site, mac), ()) or row in self.ports(self.register.of(numbers, row.by))
+        own = self.register.rows_of(site, mac, row.by)
+        return row in self._odd.get((site, mac), ()) or row in self.ports(own)
 
-    def tells_apart(self, site: str, mac: str, rows: Collection[Row]) -> bool:
+    def tells_apart(self, rows: Collection[Row]) -> bool:
         """Tell whether a device's place on these ports may depend on its MAC or its rows' age."""
-        return (
-            (site, mac) in self._odd
-            or mac in self._announcer_macs
-            or (len(rows) > 1 and self.register.has_ages)
-            or any(row in self._recorder_on for row in rows)
-        )
+        has_recorder = bool(self._recorder_on) and any(row in self._recorder_on for row in rows)
+        return has_recorder or (len(rows) > 1 and self.register.has_ages)
+
+    def is_singular(self, site: str, mac: str) -> bool:
+        """Tell whether more is known of a MAC than rows of tables say."""
+        return mac in self._announcer_macs or (site, mac) in self._odd
+
+    def deciding(self, numbers: Sequence[int], place: Place | None) -> Iterable[int]:
+        """Return which rows about an asset decide what it is and where it hangs, each once."""
+        if len(numbers) <= 1:
+            return numbers
+        on_port = self.rows_on(numbers, (place.switch, place.port)) if place is not None else []
+        return dict.fromkeys((*self.register.leading(numbers), *self.register.leading(on_port)))
 
     def learned(self, site: str, macs: Iterable[str]) -> set[Row]:
         """Return the ports on which MACs were learned."""
@@ -257,13 +264,13 @@ class Switchboard:
 
     def ports(self, numbers: Iterable[int]) -> set[Row]:
         """Return the ports that rows of tables name."""
-        ports = self._ports
+        ports = self.port_columns
         rows = {ports[number >> ROW_BITS][number & ROW_MASK] for number in numbers}
         return {row for row in rows if row is not None}
 
     def rows_on(self, numbers: Iterable[int], place: tuple[str, str]) -> list[int]:
         """Return those rows of tables that name a port, spelled as people say it."""
-        ports, here = self._ports, []
+        ports, here = self.port_columns, []
         for number in numbers:
             row = ports[number >> ROW_BITS][number & ROW_MASK]
             if row is not None and self.names(row) == place:
@@ -334,7 +341,9 @@ class Switchboard:
         """Return the ports behind which no switch has the device on a port that leads elsewhere."""
         # Where few devices are, the device is most likely: there the question is soon answered.
         likely = sorted(rows, key=self._crowd.__getitem__)
-        return [row for row in rows if not any(self._is_nearer(other, row) for other in likely)]
+        ahead = [row for row in rows if self.beyond(row)]
+        further = {row for row in ahead if any(self._is_nearer(other, row) for other in likely)}
+        return [row for row in rows if row not in further]
 
     def _is_nearer(self, row: Row, to: Row) -> bool:
         """Tell whether of two ports of a device the second leads on to the first, and not back."""

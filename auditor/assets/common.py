@@ -2,7 +2,6 @@
 
 import sys
 from array import array
-from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -32,29 +31,25 @@ class CommonTable:
     """What one switch learned, with a number for each address and a bit for each number.
 
     `busiest` is the port with the most addresses, `uplink` those on it: most of what two switches have in common both
-    learned there, so that it need not be counted one by one.
+    learned there, so that it need not be counted one by one. `elsewhere` are the ports of all others, by number.
     """
 
-    numbers: Sequence[int]
-    ports: Sequence[str]
     bits: int
     busiest: str
     uplink: int
+    elsewhere: Mapping[int, str]
 
-    def pairs(self, other: "CommonTable") -> Counter[tuple[str, str]]:
+    def pairs(self, other: "CommonTable") -> dict[tuple[str, str], int]:
         """Count the addresses two switches have in common by the ports both learned them on."""
         both = self.bits & other.bits
         busy = both & self.uplink & other.uplink
-        counts: Counter[tuple[str, str]] = Counter()
+        counts: dict[tuple[str, str], int] = {}
         if busy:
             counts[self.busiest, other.busiest] = busy.bit_count()
         for number in _numbers(both ^ busy):
-            counts[self.port(number), other.port(number)] += 1
+            ports = self.elsewhere.get(number, self.busiest), other.elsewhere.get(number, other.busiest)
+            counts[ports] = counts.get(ports, 0) + 1
         return counts
-
-    def port(self, number: int) -> str:
-        """Return the port on which an address was learned."""
-        return self.ports[bisect_left(self.numbers, number)]
 
 
 def domains(site: Sequence[T]) -> Iterator[list[T]]:
@@ -84,11 +79,10 @@ def _table(rows: Mapping[str, str], numbers: Mapping[str, int]) -> CommonTable:
     crowd = Counter(port for _, port in places)
     busiest = min(crowd, key=lambda port: (-crowd[port], port), default="")
     return CommonTable(
-        numbers=array("L", (number for number, _ in places)),
-        ports=[port for _, port in places],
         bits=_bits(number for number, _ in places),
         busiest=busiest,
         uplink=_bits(number for number, port in places if port == busiest),
+        elsewhere={number: port for number, port in places if port != busiest},
     )
 
 

@@ -1,14 +1,14 @@
 """Virtual machines, by their MACs and by the ports of hypervisors that were read."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from auditor import normal
 from auditor.assets.hypervisors import Hypervisors
 from auditor.assets.identity import OWN_MAC_KINDS
 from auditor.assets.place import UNMANAGED
-from auditor.model import AssetKind, CollectedAsset, Confidence, NeighbourTable, Observation, Place, Seen
+from auditor.model import Asset, AssetKind, Confidence, NeighbourTable, Observation, Place, Seen
 
 TABLE_KINDS = frozenset({"arp.mac", "fdb.mac"})
 # The second digit of a MAC that is locally administered and no group's (IEEE 802).
@@ -18,52 +18,53 @@ Port = tuple[str, str, str]
 
 
 def settle_guests(
-    assets: Sequence[CollectedAsset], hypervisors: Hypervisors, branded: Callable[[str], bool]
-) -> tuple[CollectedAsset, ...]:
+    assets: Sequence[Asset], hypervisors: Hypervisors, branded: Callable[[str], bool]
+) -> tuple[Asset, ...]:
     """Return the assets, virtual machines marked as such and placed on their host.
 
     `branded` tells whether a MAC is of a maker somebody may look for: that is hardware on any port.
     """
     hosts = {asset.key: asset for asset in assets if asset.seen is Seen.READ and hypervisors.host(asset.facts)}
-    hosts |= {asset.key: asset for asset in _silent_hosts(assets, hypervisors)}
+    guests = {asset.key for asset in assets if _is_given(asset, hypervisors)}
+    hosts |= {asset.key: asset for asset in (_silent_hosts(assets, guests) if guests else ())}
+    if not (hosts or guests):
+        return tuple(assets)
     by_port = {port: host for _, host in sorted(hosts.items()) if (port := _port(host)) is not None}
     settled = [
         asset if asset.key in hosts else _settle(asset, by_port.get(_port(asset) or ("", "", "")), hypervisors, branded)
         for asset in assets
     ]
-    company: dict[Port, list[CollectedAsset]] = defaultdict(list)
+    company: dict[Port, list[Asset]] = defaultdict(list)
     for asset in settled:
         if (port := _port(asset)) in by_port and port is not None and asset.key not in hosts:
             company[port].append(asset)
     return tuple(_alone(asset, company.get(_port(asset) or ("", "", ""), ())) for asset in settled)
 
 
-def _silent_hosts(assets: Sequence[CollectedAsset], hypervisors: Hypervisors) -> Iterator[CollectedAsset]:
-    """Yield what was read and has its port to itself but for guests: it runs them."""
-    ports: dict[Port, list[CollectedAsset]] = defaultdict(list)
+def _silent_hosts(assets: Sequence[Asset], guests: Container[str]) -> Iterator[Asset]:
+    """Yield what was read and has its port to itself but for `guests` (keys): it runs them."""
+    ports: dict[Port, list[Asset]] = defaultdict(list)
     for asset in assets:
         if (port := _port(asset)) is not None:
             ports[port].append(asset)
     carriers = {key for asset in assets if asset.place is not None for key in asset.place.carriers}
     for company in ports.values():
-        others = [asset for asset in company if not _is_given(asset, hypervisors)]
+        others = [asset for asset in company if asset.key not in guests]
         if 1 == len(others) < len(company) and others[0].seen is Seen.READ and others[0].key not in carriers:
             yield others[0]
 
 
-def _is_given(asset: CollectedAsset, hypervisors: Hypervisors) -> bool:
+def _is_given(asset: Asset, hypervisors: Hypervisors) -> bool:
     """Tell whether each of its MACs is one that a hypervisor gives to its guests."""
     return bool(asset.macs) and all(map(hypervisors.guest, asset.macs))
 
 
-def _port(asset: CollectedAsset) -> Port | None:
+def _port(asset: Asset) -> Port | None:
     place = asset.place
     return None if place is None or not place.port else (asset.site, place.switch, place.port)
 
 
-def _settle(
-    asset: CollectedAsset, host: CollectedAsset | None, hypervisors: Hypervisors, branded: Callable[[str], bool]
-) -> CollectedAsset:
+def _settle(asset: Asset, host: Asset | None, hypervisors: Hypervisors, branded: Callable[[str], bool]) -> Asset:
     programs = {hypervisors.guest(mac) for mac in asset.macs}
     is_given = _is_given(asset, hypervisors)
     on_port = host is not None and asset.seen is Seen.HEARD and not any(branded(mac) for mac in asset.macs)
@@ -83,7 +84,7 @@ def _on(place: Place, name: str, key: str) -> Place:
     return replace(place, behind=f"virtual machine on {name}", because=because, carriers=(key,))
 
 
-def _alone(asset: CollectedAsset, company: Sequence[CollectedAsset]) -> CollectedAsset:
+def _alone(asset: Asset, company: Sequence[Asset]) -> Asset:
     """Return a host whose port it shares with its guests alone as one that is alone there."""
     place = asset.place
     if place is None or asset.kind is AssetKind.VIRTUAL or not company or not place.behind.startswith(UNMANAGED):
@@ -130,7 +131,7 @@ def _ports_of(
             yield number, frozenset(macs)
 
 
-def with_local_macs(asset: CollectedAsset, local: Mapping[tuple[str, str], frozenset[str]]) -> CollectedAsset:
+def with_local_macs(asset: Asset, local: Mapping[tuple[str, str], frozenset[str]]) -> Asset:
     """Return an asset with the number of locally administered MACs in its tables."""
     if asset.seen is Seen.HEARD or not local:
         return asset

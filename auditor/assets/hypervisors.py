@@ -43,7 +43,11 @@ class Hypervisors:
 
     def guest(self, digits: str) -> str:
         """Return which program gives such a MAC to its guests, or nothing."""
-        return next((self.prefixes[digits[:size]] for size in self.sizes if digits[:size] in self.prefixes), "")
+        for size in self.sizes:
+            name = self.prefixes.get(digits[:size])
+            if name is not None:
+                return name
+        return ""
 
     def host(self, facts: Iterable[Fact]) -> str:
         """Return which program a machine with these words runs, or nothing."""

@@ -4,12 +4,12 @@ A network without loops is a tree: of two switches each has one port towards the
 other, the addresses both learned tell which ports these are (Lowekamp, O'Hallaron, Gross 2001; Breitbart et al. 2000).
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import combinations
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 
 from auditor.assets.claims import Carries
 from auditor.assets.common import common_tables, domains
@@ -22,6 +22,7 @@ TOLERANCE, TOLERANCE_OF_AGE = 0.02, 0.1
 # So many times the contradictions of the best port any other has to have, where there are some.
 CLEAR = 3
 NOWHERE: frozenset[str] = frozenset()
+_count = itemgetter(1)
 # A broadcast domain has fewer switches; where addresses join more of them, comparing all with all tells nothing.
 MANY = 1000
 # So many more contradictions every other port must have, so that a single stray address decides nothing.
@@ -168,24 +169,25 @@ class Links:
         ]
         tables = common_tables(domain) if pairs else {}
         for one, other in pairs:
-            counts = tables[one.key].pairs(tables[other.key])
+            common = PortPairs(tables[one.key].pairs(tables[other.key]))
             share = TOLERANCE_OF_AGE if abs(one.at - other.at) > AGEING else TOLERANCE
             ahead, back = self.toward.get((one.key, other.key)), self.toward.get((other.key, one.key))
             if ahead:
-                self._tell(other.key, one.key, (opposite(counts, ahead, share),))
+                self._tell(other.key, one.key, (common.opposite(ahead, share),))
             elif back:
-                self._tell(one.key, other.key, (opposite(_reverse(counts), back, share),))
-            elif counts:
-                mine, theirs = facing(counts, share)
+                self._tell(one.key, other.key, (common.reverse().opposite(back, share),))
+            elif common.total:
+                mine, theirs = common.facing(share)
                 self._tell(one.key, other.key, (mine,))
                 self._tell(other.key, one.key, (theirs,))
-            self._suppose(one.key, other.key, counts)
-            self._suppose(other.key, one.key, _reverse(counts))
+            if common.total:
+                self._suppose(one.key, other.key, common.mine)
+                self._suppose(other.key, one.key, common.theirs)
 
-    def _suppose(self, one: str, other: str, counts: Counter[tuple[str, str]]) -> None:
+    def _suppose(self, one: str, other: str, side: "Side") -> None:
         """Note on which ports another switch may lie where no one is known."""
-        if counts and (one, other) not in self.toward:
-            for port in able(counts):
+        if (one, other) not in self.toward:
+            for port in side.able():
                 self._perhaps[one, port].append(other)
 
     def _extend(self) -> None:
@@ -215,27 +217,73 @@ class Links:
         return len(mine) > before
 
 
-def facing(pairs: Counter[tuple[str, str]], share: float = TOLERANCE) -> tuple[str, str]:
-    """Return the ports with which two switches face each other, empty where that is unclear.
+class PortPairs:
+    """The addresses two switches both learned, counted by the ports of both.
 
-    An address that both learned lies behind the facing port of at least one of them: all other ports break that rule.
+    They tell which ports face each other: an address that both learned lies behind the facing port of at least one of
+    them, and all other ports break that rule.
     """
-    return _certain(pairs, share), _certain(_reverse(pairs), share)
+
+    __slots__ = ("_pairs", "mine", "theirs", "total")
+
+    def __init__(self, pairs: Mapping[tuple[str, str], int]) -> None:
+        by_mine: dict[str, int] = {}
+        by_theirs: dict[str, int] = {}
+        for (mine, theirs), count in pairs.items():
+            by_mine[mine] = by_mine.get(mine, 0) + count
+            by_theirs[theirs] = by_theirs.get(theirs, 0) + count
+        self._pairs, self.total = pairs, sum(by_mine.values())
+        reverse = {(theirs, mine): count for (mine, theirs), count in pairs.items()}
+        self.mine = Side(self.total, by_mine, by_theirs, pairs)
+        self.theirs = Side(self.total, by_theirs, by_mine, reverse)
+
+    def reverse(self) -> "PortPairs":
+        """Return the same, the second switch first."""
+        return PortPairs({(theirs, mine): count for (mine, theirs), count in self._pairs.items()})
+
+    def facing(self, share: float = TOLERANCE) -> tuple[str, str]:
+        """Return the ports with which both face each other, empty where that is unclear."""
+        return self.mine.certain(share), self.theirs.certain(share)
+
+    def opposite(self, ports: Container[str], share: float = TOLERANCE) -> str:
+        """Return the second switch's port that faces these: it has what the first learned elsewhere."""
+        counts: dict[str, int] = {}
+        for (mine, theirs), count in self._pairs.items():
+            if mine not in ports:
+                counts[theirs] = counts.get(theirs, 0) + count
+        total = sum(counts.values())
+        best = max(counts, key=counts.__getitem__, default="")
+        most = counts.get(best, 0)
+        return best if most >= MARGIN and total - most <= int(total * share) else ""
 
 
-def opposite(pairs: Counter[tuple[str, str]], ports: Container[str], share: float = TOLERANCE) -> str:
-    """Return the second switch's port that faces these: it has what the first learned elsewhere."""
-    counts: Counter[str] = Counter()
-    for (mine, theirs), count in pairs.items():
-        if mine not in ports:
-            counts[theirs] += count
-    (best, most), *_ = counts.most_common(1) or [("", 0)]
-    others = counts.total() - most
-    return best if most >= MARGIN and others <= int(counts.total() * share) else ""
+class Side:
+    """How many common addresses speak against each port of one of two switches, the least first."""
 
+    __slots__ = ("_breaches", "_total")
 
-def _reverse(pairs: Counter[tuple[str, str]]) -> Counter[tuple[str, str]]:
-    return Counter({(theirs, mine): count for (mine, theirs), count in pairs.items()})
+    def __init__(
+        self, total: int, own: Mapping[str, int], far: Mapping[str, int], pairs: Mapping[tuple[str, str], int]
+    ) -> None:
+        largest = sorted(far.items(), key=_count, reverse=True)
+        breaches = {port: total - count - _elsewhere(port, largest, pairs) for port, count in own.items()}
+        # A port on which nothing in common was learned may be the one as well.
+        breaches[""] = total - (largest[0][1] if largest else 0)
+        self._total = total
+        self._breaches = sorted([(count, port) for port, count in breaches.items()])
+
+    def able(self) -> list[str]:
+        """Return the ports that may face the other switch: little speaks against them."""
+        most = max(int(self._total * TOLERANCE) + MARGIN, self._breaches[0][0] * CLEAR)
+        return [port for count, port in self._breaches if port and count < most]
+
+    def certain(self, share: float) -> str:
+        """Return the one port that can face any port of the other."""
+        (least, best), *rest = self._breaches[:2]
+        needed = max(int(self._total * TOLERANCE) + MARGIN, least * CLEAR)
+        if not best or least > int(self._total * share) or not rest or rest[0][0] < needed:
+            return ""
+        return best
 
 
 def _elsewhere(mine: str, largest: Iterable[tuple[str, int]], pairs: Mapping[tuple[str, str], int]) -> int:
@@ -246,36 +294,3 @@ def _elsewhere(mine: str, largest: Iterable[tuple[str, int]], pairs: Mapping[tup
             break
         most = max(most, count - pairs.get((mine, theirs), 0))
     return most
-
-
-def able(pairs: Counter[tuple[str, str]]) -> list[str]:
-    """Return the first switch's ports that may face the second: little speaks against them."""
-    breaches = _breaches(pairs)
-    (_, least), *_ = breaches
-    most = max(int(pairs.total() * TOLERANCE) + MARGIN, least * CLEAR)
-    return [port for port, count in breaches if port and count < most]
-
-
-def _breaches(pairs: Counter[tuple[str, str]]) -> list[tuple[str, int]]:
-    """Return how many common addresses speak against each port of the first, least first."""
-    total = pairs.total()
-    by_mine: Counter[str] = Counter()
-    by_theirs: Counter[str] = Counter()
-    for (mine, theirs), count in pairs.items():
-        by_mine[mine] += count
-        by_theirs[theirs] += count
-    largest = by_theirs.most_common()
-    breaches = {mine: total - count - _elsewhere(mine, largest, pairs) for mine, count in by_mine.items()}
-    # A port on which nothing in common was learned may be the one as well.
-    breaches[""] = total - max(by_theirs.values(), default=0)
-    return sorted(breaches.items(), key=lambda item: (item[1], item[0]))
-
-
-def _certain(pairs: Counter[tuple[str, str]], share: float) -> str:
-    """Return the one port of the first switch that can face any port of the second."""
-    total = pairs.total()
-    (best, least), *rest = _breaches(pairs)
-    needed = max(int(total * TOLERANCE) + MARGIN, least * CLEAR)
-    if not best or least > int(total * share) or not rest or rest[0][1] < needed:
-        return ""
-    return best

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import starmap
 
 from auditor import normal
+from auditor.assets.berths import Berths
 from auditor.assets.board import Reporter, Switchboard
 from auditor.assets.boxes import Box, targets, unite
 from auditor.assets.cables import Cables
@@ -21,6 +22,7 @@ from auditor.assets.serials import IsFiller
 from auditor.assets.sites import Homes, at_home
 from auditor.assets.traces import Traces, at_two_sites, by_port, hear, stranger_key
 from auditor.model import (
+    Asset,
     CollectedAsset,
     Confidence,
     Fact,
@@ -39,14 +41,14 @@ from auditor.model import (
 LIST = "table"
 BY_ADDRESS = "Known by its address only: it showed no serial number, no MAC and no engine ID of its own."
 NO_NAMES = PortNames()
-_HEARD = CollectedAsset(key="", site="", seen=Seen.HEARD)
+_HEARD = Asset(key="", site="", seen=Seen.HEARD)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Survey:
     """The devices of a run, the cables between those that carry others, and the gateways."""
 
-    assets: tuple[CollectedAsset, ...]
+    assets: tuple[Asset, ...]
     links: tuple[Link, ...]
     gateways: tuple[Gateway, ...]
 
@@ -79,9 +81,10 @@ def survey(
     board.connect(traces.announcements, sorted(traces.strange, key=by_port))
     cables = Cables(board, [*traces.abroad, *at_two_sites(traces.strange)])
     placer = Placer(board, cables.carriers)
-    assets = [_read(box, placer, traces.owners, inside) for box in devices]
+    berths = Berths(placer)
+    assets: list[Asset] = [_read(box, placer, traces.owners, inside) for box in devices]
     assets += [_from_hearsay(neighbour, placer, filler) for neighbour in traces.strangers.values()]
-    assets += [_from_tables(site, mac, traces, placer) for site, macs in traces.in_tables.items() for mac in macs]
+    assets += [_from_tables(site, mac, traces, berths) for site, macs in traces.in_tables.items() for mac in macs]
     keys = {asset.key for asset in assets}
     assets, homes = at_home(sorted(assets, key=lambda asset: asset.key))
     reasons = {homes.get(key, key): why for key, why in sorted(board.gateways.items()) if key in keys}
@@ -214,13 +217,13 @@ def _inventory_serial(reports: Iterable[Hearsay], filler: IsFiller) -> str:
     return min((serial for serial in serials if serial and not filler(serial)), default="")
 
 
-def _from_hearsay(neighbour: Neighbour, placer: Placer, filler: IsFiller) -> CollectedAsset:
+def _from_hearsay(neighbour: Neighbour, placer: Placer, filler: IsFiller) -> Asset:
     key = stranger_key(neighbour)
     addresses = tuple(sorted(neighbour.addresses))
     macs = neighbour.macs
     rows = [] if neighbour.pon else placer.board.register.rows(neighbour.site, macs)
     place = placer.place(key, macs, neighbour.statements, numbers=rows)
-    return CollectedAsset(
+    return Asset(
         key=key,
         site=neighbour.site,
         address=addresses[0] if addresses else "",
@@ -241,21 +244,21 @@ def _of_interface(mac: str, at: str) -> str:
     return f"ARP tables have {at}, its management address, at {normal.spelled(mac)}: a MAC of its own, then."
 
 
-def _from_tables(site: str, mac: str, traces: Traces, placer: Placer) -> CollectedAsset:
+def _from_tables(site: str, mac: str, traces: Traces, berths: Berths) -> Asset:
     """Return the device of a MAC of which rows of tables alone speak."""
-    rows = placer.board.register.rows(site, (mac,))
+    rows = traces.register.rows(site, (mac,))
     addresses = tuple(sorted(traces.addresses(site, mac)))
-    berth = placer.berth(site, mac, rows)
+    berth, deciding = berths.of(site, mac, rows)
     return like(
         _HEARD,
-        CollectedAsset,
+        Asset,
         key=f"{site}/mac:{mac}",
         site=site,
         address=addresses[0] if addresses else "",
         addresses=addresses,
         macs=(mac,),
         place=berth.place,
-        hearsay=_hearsay((), rows, berth.place, placer.board),
+        hearsay=HearsayList((), deciding),
         rows=len(rows),
         conflicts=berth.uses,
     )
@@ -268,9 +271,7 @@ def _hearsay(
     plain = tuple(dict.fromkeys(statements))
     if not numbers:
         return plain
-    on_port = board.rows_on(numbers, (place.switch, place.port)) if place is not None else []
-    deciding = dict.fromkeys((*board.register.leading(numbers), *board.register.leading(on_port)))
-    return HearsayList(plain, tuple(map(board.register.entry, deciding)))
+    return HearsayList(plain, tuple(map(board.register.entry, board.deciding(numbers, place))))
 
 
 def _uses(

@@ -17,7 +17,8 @@ FIELDS: Mapping[Kind, str] = {
     "entity.class": "sort", "entity.name": "name", "entity.descr": "description", "entity.mfg": "vendor",
     "entity.model": "model", "entity.serial": "serial", "gpon.serial": "serial", "gpon.port": "name",
     "inventory.name": "name", "inventory.vendor": "vendor", "inventory.model": "model", "inventory.serial": "serial",
-    "inventory.firmware": "firmware", "inventory.mac": "mac", "recorder.channel": "address",
+    "inventory.firmware": "firmware", "entity.firmware": "firmware", "inventory.mac": "mac",
+    "recorder.channel": "address",
 }  # fmt: skip
 TEXT_CAP = 200
 _PORT = re.compile(r"\d{0,3}[A-Za-z][A-Za-z\-]{0,24}\d{1,3}(?:/\d{1,3}){1,3}")

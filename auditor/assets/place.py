@@ -33,7 +33,6 @@ class Placer:
 
     def __init__(self, board: Switchboard, carriers: Mapping[str, str] = MappingProxyType({})) -> None:
         self.board, self.carriers = board, carriers
-        self._berths: dict[tuple[Row, ...], tuple[Berth, str]] = {}
 
     def place(
         self,
@@ -50,7 +49,7 @@ class Placer:
         """
         reports = [item for item in hearsay if item.by != key]
         rows = self._rows(reports, numbers)
-        vlans = _Vlans(reports, numbers, self.board.register)
+        vlans = Vlans(reports, numbers, self.board.register)
         if key in self.board.bridges and (above := self.board.above(key)):
             where = self._switch(key, above, reports, vlans)
             return replace(where, carriers=(self.carriers.get(key, above[0].by),))
@@ -59,27 +58,8 @@ class Placer:
             return self._link(claims, rows, vlans, in_table=in_table)
         return self._terminal(reports) or self._from_tables(macs, rows, vlans)
 
-    def berth(self, site: str, mac: str, numbers: Sequence[int]) -> "Berth":
-        """Return the place of a device of whose MAC rows of tables alone speak.
-
-        Those learned on the same ports hang alike, but for their VLANs, where nobody there is told apart by its MAC.
-        """
-        rows = tuple(sorted(self.board.ports(numbers)))
-        vlans = _Vlans((), numbers, self.board.register)
-        if self.board.tells_apart(site, mac, rows):
-            return self._berth(mac, rows, vlans)
-        if rows not in self._berths:
-            self._berths[rows] = self._berth(mac, rows, vlans), vlans.reporter
-        berth, reporter = self._berths[rows]
-        vlan = vlans.of(reporter) if reporter else None
-        if berth.place is None or berth.place.vlan == vlan:
-            return berth
-        key = (*rows, Row("", str(vlan)))
-        if key not in self._berths:
-            self._berths[key] = berth._replace(place=replace(berth.place, vlan=vlan)), reporter
-        return self._berths[key][0]
-
-    def _berth(self, mac: str, rows: Sequence[Row], vlans: "_Vlans") -> "Berth":
+    def berth(self, mac: str, rows: Sequence[Row], vlans: "Vlans") -> Berth:
+        """Return the place of a device of whose MAC rows of tables alone speak."""
         place = self._from_tables((mac,), rows, vlans)
         is_open = place is not None and place.confidence is Confidence.LOW
         return Berth(place, self._uses(rows) if is_open else ())
@@ -88,7 +68,7 @@ class Placer:
         odd = {self.board.row(item.by, item.fact.value) for item in reports if item.fact.kind == "fdb.port"}
         return sorted(odd | self.board.ports(numbers))
 
-    def _switch(self, key: str, above: Sequence[Row], reports: Sequence[Hearsay], vlans: "_Vlans") -> Place:
+    def _switch(self, key: str, above: Sequence[Row], reports: Sequence[Hearsay], vlans: "Vlans") -> Place:
         """Return the port of the switch above one that was read, on the way to the gateway."""
         row = above[0]
         switch, port = self.board.names(row)
@@ -128,7 +108,7 @@ class Placer:
             return None if item.by in alone else 1
         return None if alone or (stance is Stance.MIXED and rows) else 2
 
-    def _link(self, claims: Sequence[Hearsay], rows: Sequence[Row], vlans: "_Vlans", *, in_table: bool) -> Place:
+    def _link(self, claims: Sequence[Hearsay], rows: Sequence[Row], vlans: "Vlans", *, in_table: bool) -> Place:
         """Return the port of the first claim; sure where no other claim or access port differs."""
         item, ports = claims[0], dict.fromkeys(self.board.row(one.by, one.fact.value) for one in claims)
         row = next(iter(ports))
@@ -164,7 +144,7 @@ class Placer:
             carriers=(by,),
         )
 
-    def _from_tables(self, macs: Collection[str], rows: Sequence[Row], vlans: "_Vlans") -> Place | None:
+    def _from_tables(self, macs: Collection[str], rows: Sequence[Row], vlans: "Vlans") -> Place | None:
         if not rows:
             return None
         edges = self.board.edges(rows)
@@ -174,7 +154,7 @@ class Placer:
             return self._between(edges, vlans)
         return self._conflict(edges or rows, macs, vlans)
 
-    def _edge(self, row: Row, macs: Collection[str], rows: Sequence[Row], vlans: "_Vlans") -> Place:
+    def _edge(self, row: Row, macs: Collection[str], rows: Sequence[Row], vlans: "Vlans") -> Place:
         """Return the one port left: alone there, behind a neighbour, or in silent company."""
         switch, port = self.board.names(row)
         others = self.board.others(row, macs)
@@ -196,7 +176,7 @@ class Placer:
         reason = reason or ", and no LLDP or CDP neighbour there"
         return self._place(row, vlans, confidence, f"{text}{reason}.{further}", doubt)
 
-    def _lost(self, row: Row, beyond: Sequence[str], text: str, vlans: "_Vlans") -> Place:
+    def _lost(self, row: Row, beyond: Sequence[str], text: str, vlans: "Vlans") -> Place:
         """Return the port that leads to switches whose tables do not have a device."""
         cut = [key for key in beyond if self.board.is_cut(key)]
         names = " or ".join(self.board.name(key) for key in (cut or beyond)[:NAMED])
@@ -246,7 +226,7 @@ class Placer:
             return Confidence.MEDIUM if sure else Confidence.LOW, "by an older table"
         return (Confidence.MEDIUM, "by a table cut short") if self.board.is_cut(row.by) else (Confidence.HIGH, "")
 
-    def _between(self, edges: Sequence[Row], vlans: "_Vlans") -> Place:
+    def _between(self, edges: Sequence[Row], vlans: "Vlans") -> Place:
         """Return the place between two switches that face each other: on an unread one."""
         upper = {row for one in edges for row in self.board.above(one.by)}
         row = min(
@@ -266,7 +246,7 @@ class Placer:
         where = self._place(row, vlans, Confidence.MEDIUM, f"{text}.", f"between {words}")
         return replace(where, carriers=tuple({one.by for one in edges}))
 
-    def _conflict(self, rows: Sequence[Row], macs: Collection[str], vlans: "_Vlans") -> Place:
+    def _conflict(self, rows: Sequence[Row], macs: Collection[str], vlans: "Vlans") -> Place:
         """Return the newest of several places that exclude each other, and name the others."""
         named = [row for row in rows if set(self.board.strangers(row, macs)) - {NAMELESS}]
         # A switch may be behind any of these; a phone or an access point only where it is plugged in itself.
@@ -286,7 +266,7 @@ class Placer:
             return replace(where, carriers=self._announcer(behind[0], macs, name))
         return self._newest(rows, macs, vlans)
 
-    def _newest(self, rows: Sequence[Row], macs: Collection[str], vlans: "_Vlans") -> Place:
+    def _newest(self, rows: Sequence[Row], macs: Collection[str], vlans: "Vlans") -> Place:
         """Return the port of the newest table, of several of one age the least busy."""
         fresh = self._of_one_age(rows)
         row = min(
@@ -327,7 +307,7 @@ class Placer:
         words = f"Its MAC was learned alone on {_others(self.board, fresh)}: it has moved, or several devices use it."
         return (words,) if len(fresh) > 1 else ()
 
-    def _place(self, row: Row, vlans: "_Vlans", confidence: Confidence, because: str, behind: str = "") -> Place:
+    def _place(self, row: Row, vlans: "Vlans", confidence: Confidence, because: str, behind: str = "") -> Place:
         switch, port = self.board.names(row)
         feeds = row in self.board.power_ports
         return Place(
@@ -342,7 +322,7 @@ class Placer:
         )
 
 
-class _Vlans:
+class Vlans:
     """The VLANs in which each reporter learned an asset."""
 
     def __init__(self, reports: Sequence[Hearsay], numbers: Iterable[int], register: Register) -> None:

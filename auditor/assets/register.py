@@ -1,8 +1,10 @@
 """Which rows of all tables are about one MAC; a row is held once, at whoever reported it."""
 
 from array import array
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from auditor.model import NeighbourTable, ReportedRow
 
@@ -19,6 +21,7 @@ class Register:
     tables: list[tuple[str, NeighbourTable]] = field(default_factory=list)
     has_ages: bool = False
     has_addresses: bool = False
+    _tables_of: dict[str, list[int]] = field(default_factory=dict)
     _sites: list[str] = field(default_factory=list)
     # A MAC that stands in one row, as most do in a list, has that row's number alone.
     _rows: dict[str, dict[str, "int | array[int]"]] = field(default_factory=dict)
@@ -27,6 +30,7 @@ class Register:
         """Take in a table and return its number."""
         number = len(self.tables)
         self.tables.append((by, table))
+        self._tables_of.setdefault(by, []).append(number)
         self._sites.append(site)
         self.has_ages = self.has_ages or "age" in table.columns
         self.has_addresses = self.has_addresses or bool(table.addresses)
@@ -52,6 +56,15 @@ class Register:
     def _of(self, site: str, mac: str) -> Sequence[int]:
         rows = self._rows.get(site, _NO_ROWS).get(mac, _NONE)
         return (rows,) if isinstance(rows, int) else rows
+
+    def rows_of(self, site: str, mac: str, key: str) -> Iterator[int]:
+        """Yield the numbers of the rows one reporter has about a MAC."""
+        rows = self._of(site, mac)
+        for number in self._tables_of.get(key, ()):
+            # Rows of one MAC stand in the order of their tables.
+            start = bisect_left(rows, number << ROW_BITS)
+            end = bisect_left(rows, number + 1 << ROW_BITS, start)
+            yield from islice(rows, start, end)
 
     def split(self, row: int) -> tuple[int, int]:
         """Return the number of the table and the place in it of a row."""

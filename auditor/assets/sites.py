@@ -9,7 +9,7 @@ from typing import TypeVar
 from auditor import normal
 from auditor.assets.boxes import components
 from auditor.assets.claims import fold
-from auditor.model import CollectedAsset, Fact, Seen, SiteSighting
+from auditor.model import Asset, CollectedAsset, Fact, SiteSighting
 from auditor.oids import ENTERPRISES
 
 T = TypeVar("T")
@@ -18,16 +18,16 @@ MAKER_KINDS = frozenset({"entity.mfg", "inventory.vendor"})
 Homes = Mapping[str, str]
 
 
-def at_home(assets: Sequence[CollectedAsset]) -> tuple[list[CollectedAsset], Homes]:
+def at_home(assets: Sequence[Asset]) -> tuple[list[Asset], Homes]:
     """Return the assets, one for a device at several sites, and whose key became which.
 
     A serial number joins across sites where a MAC or the maker agrees; one with other MACs joins nothing and is told.
     """
     by_serial: dict[str, list[CollectedAsset]] = defaultdict(list)
     for asset in assets:
-        if asset.seen is Seen.READ and asset.key == normal.one_line(f"{asset.site}/serial:{asset.serial}"):
+        if isinstance(asset, CollectedAsset) and asset.key == normal.one_line(f"{asset.site}/serial:{asset.serial}"):
             by_serial[asset.serial].append(asset)
-    settled: dict[str, CollectedAsset] = {}
+    settled: dict[str, Asset] = {}
     homes: dict[str, str] = {}
     for group in by_serial.values():
         if len(group) > 1 and (joined := _joined(group)) is not None:
@@ -89,7 +89,7 @@ def _witness(asset: CollectedAsset) -> str:
     return f"{asset.name or 'a device'} ({asset.site or 'no site'}, {asset.address}{mac})"
 
 
-def _renamed(asset: CollectedAsset, homes: Homes) -> CollectedAsset:
+def _renamed(asset: Asset, homes: Homes) -> Asset:
     """Return an asset whose reporters, carriers and parts have the keys of their homes."""
     hearsay = tuple(replace(one, by=homes.get(one.by, one.by)) for one in asset.hearsay)
     place = asset.place

@@ -19,10 +19,13 @@ from auditor.formats.fields import (
     Json,
     Shape,
     day,
+    dump,
     flag,
+    for_many,
     group,
     inline,
     level,
+    literal,
     many,
     maybe,
     moment,
@@ -36,10 +39,9 @@ from auditor.formats.journal import FACT, FAILURE, RUN, TARGET, unread
 from auditor.model import Audit, AuditedAsset, Outcome, Seen, Strength, Tier, Verdict
 
 SCHEMA = 1
+# What laws ask of equipment of one maker and category, ports of a large site, what rules claim.
+LAWS, PORTS, CLAIMS = 64, 1 << 14, 256
 _DUTIES = re.compile(r'"obligations":(\d+)')
-
-# JSON escapes C0 itself; these would still reach a terminal, or could not be written as UTF-8 at all.
-_UNSAFE = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def to_json(audit: Audit) -> str:
@@ -54,21 +56,12 @@ def json_lines(audit: Audit) -> Iterator[str]:
     yield '{"assets":['
     comma = "\n"
     for item in audit.assets:
-        yield comma + asset_text(ASSET.write(item))
+        yield comma + ASSET.text(item)
         comma = ",\n"
     yield "]"
     for key in sorted(head):
         yield f',\n"{key}":{dump(head[key])}'
     yield "}\n"
-
-
-def dump(value: object, *, indent: int | None = None) -> str:
-    """Return JSON, keys sorted, without control, bidirectional or lone surrogate characters."""
-    separators = (",", ":") if indent is None else (",", ": ")
-    text = json.dumps(value, ensure_ascii=False, sort_keys=True, indent=indent, separators=separators)
-    # Most lines are ASCII, which is known at once and need not be searched.
-    is_safe = text.isascii() and "\x7f" not in text
-    return text if is_safe else _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 class SharedObject(dict[str, object]):
@@ -189,8 +182,9 @@ def _count(value: object) -> object:
 CLAIM = Shape(model.Claim, text("maker", ""), text("brand", ""), text("model", ""), text("category", ""))
 EVIDENCE = Shape(
     model.Evidence, text("rule"), level("strength", Strength), text("because"), text("source"), one("fact", FACT),
-    pairs("captures", text("")), one("says", CLAIM), texts("speaks_against", name="against"), text("witness", ""),
-    text("by", ""), level("cap", Verdict, "confirmed"), flag("alone", absent=True), flag("mac_only", name="number"),
+    pairs("captures", text("")), for_many(one("says", CLAIM), CLAIMS), texts("speaks_against", name="against"),
+    text("witness", ""), text("by", ""), level("cap", Verdict, "confirmed"),
+    flag("alone", absent=True), flag("mac_only", name="number"),
     maybe(day("since")), maybe(day("until")),
 )  # fmt: skip
 OBLIGATION = Shape(
@@ -219,7 +213,7 @@ FINDING = Shape(
     model.Finding, text("id"), text("maker"), word("tier", Tier, "covered"), text("brand", ""), text("model", ""),
     text("category", ""), text("firmware", ""), text("serial", ""), text("part", ""), text("unit", ""),
     level("verdict", Verdict), many("for", EVIDENCE, name="evidence"), many("against", EVIDENCE),
-    replace(many("obligations", OBLIGATION), write=_write_obligations),
+    for_many(replace(many("obligations", OBLIGATION), write=_write_obligations), LAWS),
     maybe(one("waived", WAIVER, name="waiver")),
 )  # fmt: skip
 HEARSAY = Shape(model.Hearsay, text("by"), one("fact", FACT))
@@ -280,6 +274,10 @@ def _write_parts(item: AuditedAsset) -> list[Json]:
     return [*accused, *(entry | {"maker": ""} for name, entry in entries.items() if name not in names)]
 
 
+def _parts_text(item: AuditedAsset) -> str:
+    return dump(_write_parts(item)) if item.parts or item.asset.parts else "[]"
+
+
 def _from_store(name: str) -> Field:
     """Return a field that only a store fills: an audit without one has no such key."""
     return Field(
@@ -287,22 +285,27 @@ def _from_store(name: str) -> Field:
         name=name,
         read=lambda entry: text(name, "").read(entry.get(name, "")),
         write=lambda value: {name: value} if value else {},
+        text=lambda value: {name: literal(value)} if value else {},
     )
 
 
 SIGHTING = Shape(model.SiteSighting, text("site"), text("address"))
 DEVICE = Shape(
     model.Asset, text("key"), text("site"), text("address", ""), texts("addresses"), text("name", ""), texts("macs"),
-    text("serial", ""), word("seen", Seen), maybe(one("place", PLACE)), many("said", HEARSAY, name="hearsay"),
+    text("serial", ""), word("seen", Seen), for_many(maybe(one("place", PLACE)), PORTS),
+    many("said", HEARSAY, name="hearsay"),
     Field(key="rows", name="rows", read=_count, absent=0),
     texts("collectors"), texts("conflicts"), word("kind", model.AssetKind, "device"), texts("remarks"),
     Field(key="local_macs", name="local_macs", read=_count, absent=0), many("sightings", SIGHTING),
-    Field(key="parts", name="parts", read=_read_parts, write=lambda parts: list(map(PART.write, parts)), absent=[]),
+    Field(
+        key="parts", name="parts", read=_read_parts, absent=[], write=lambda parts: list(map(PART.write, parts)),
+        text=lambda parts: f"[{','.join(map(PART.text, parts))}]" if parts else "[]",
+    ),
 )  # fmt: skip
 ASSET = Shape(
     AuditedAsset, inline("asset", DEVICE), word("outcome", Outcome), many("findings", FINDING), text("why", ""),
     text("vendor", ""), text("model", ""), text("firmware", ""), text("role", ""),
-    Field(key="parts", name="", read=_read_part_findings, write=_write_parts, absent=[]),
+    Field(key="parts", name="", read=_read_part_findings, write=_write_parts, absent=[], text=_parts_text),
     _from_store("device"), _from_store("removal"),
 )  # fmt: skip
 LINK = Shape(

@@ -4,10 +4,12 @@ A complaint is an `InputError` whose breadcrumb leads to the bad key: `assets[3]
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from enum import IntEnum, StrEnum
+from json.encoder import encode_basestring
 from operator import attrgetter
 from typing import Any, Generic, TypeAlias, TypeVar
 
@@ -15,7 +17,36 @@ from auditor.errors import InputError
 
 Json: TypeAlias = dict[str, object]
 T = TypeVar("T")
+# JSON escapes C0 itself; these would still reach a terminal, or could not be written as UTF-8 at all.
+_UNSAFE = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 E = TypeVar("E", bound=IntEnum)
+_WORDS = {None: "null", True: "true", False: "false"}
+
+
+def dump(value: object, *, indent: int | None = None) -> str:
+    """Return JSON, keys sorted, without control, bidirectional or lone surrogate characters."""
+    separators = (",", ":") if indent is None else (",", ": ")
+    return _safe(json.dumps(value, ensure_ascii=False, sort_keys=True, indent=indent, separators=separators))
+
+
+def _safe(text: str) -> str:
+    # Most texts are ASCII, which is known at once and need not be searched.
+    is_safe = text.isascii() and "\x7f" not in text
+    return text if is_safe else _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
+def literal(value: object) -> str:
+    """Return the JSON of a value that is mostly a text or a number."""
+    if isinstance(value, str):
+        return _safe(encode_basestring(value))
+    if value is None or isinstance(value, bool):
+        return _WORDS[value]
+    return str(value) if type(value) is int else dump(value)
+
+
+def all_literal(values: Sequence[str]) -> str:
+    """Return the JSON of a list of texts, most of which are empty."""
+    return f"[{','.join(map(literal, values))}]" if values else "[]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +54,8 @@ class Field:
     """A key of an object and its attribute; `absent` is what a missing key stands for, in JSON.
 
     Without a `key` the value's own keys stand among its parent's; without a `name` an object holds attributes of its
-    parent.
+    parent. `text` is what `dump` makes of what is written, where that can be had quicker: of a value whose keys stand
+    among its parent's, the text by key.
     """
 
     key: str
@@ -31,6 +63,20 @@ class Field:
     read: Callable[[Any], Any]
     write: Callable[[Any], Any] | None = None
     absent: object = None
+    text: Callable[[Any], Any] | None = None
+
+    def text_of(self, value: object) -> str:
+        """Return the JSON of a value."""
+        if self.text is not None:
+            return str(self.text(value))
+        return literal(value if self.write is None else self.write(value))
+
+    def texts_of(self, value: object) -> dict[str, str]:
+        """Return the JSON of a value by its own keys."""
+        if self.text is not None:
+            return dict(self.text(value))
+        written = {} if self.write is None else self.write(value)
+        return {key: dump(part) for key, part in written.items()}
 
 
 class Shape(Generic[T]):
@@ -42,6 +88,8 @@ class Shape(Generic[T]):
         self._readers = [(field.name, field.key, field.read, field.absent) for field in plain]
         self._writers = [(field.key, field.write) for field in plain if field.write is not None]
         self._keys = [field.key for field in plain]
+        self._texts = [field.text or (literal if field.write is None else field.text_of) for field in plain]
+        self._orders: dict[tuple[str, ...], list[tuple[str, str]]] = {}
         # A getter of a single attribute would give no tuple.
         self._get = attrgetter(*(field.name for field in plain), "__class__")
         self._own_keys = None if own_keys is None else {*own_keys, *(field.key for field in fields)}
@@ -56,6 +104,26 @@ class Shape(Generic[T]):
             line |= field.write(getattr(thing, field.name)) if field.name else {field.key: field.write(thing)}
         extra = "" if self._own_keys is None else thing.extra  # type: ignore[attr-defined]
         return line | json.loads(extra) if extra else line
+
+    def text(self, thing: T) -> str:
+        """Return the JSON that stands for a thing: what `dump` makes of `write`."""
+        if self._own_keys is not None and thing.extra:  # type: ignore[attr-defined]
+            return dump(self.write(thing))
+        texts = self.texts(thing)
+        keys = tuple(texts)
+        if keys not in self._orders:
+            self._orders[keys] = [(f'"{key}":', key) for key in sorted(keys)]
+        return "{" + ",".join([mark + texts[key] for mark, key in self._orders[keys]]) + "}"
+
+    def texts(self, thing: T) -> dict[str, str]:
+        """Return the JSON of each of its keys."""
+        texts = {key: text(value) for key, text, value in zip(self._keys, self._texts, self._get(thing), strict=False)}
+        for field in self._special:
+            if field.name:
+                texts |= field.texts_of(getattr(thing, field.name))
+            else:
+                texts[field.key] = field.text_of(thing)
+        return texts
 
     def read(self, values: object) -> T:
         """Return what a whole document or line stands for."""
@@ -117,7 +185,7 @@ def _text(value: object) -> str:
 
 def texts(key: str, *, name: str = "") -> Field:
     """Hold a list of texts."""
-    return Field(key=key, name=name or key, read=_texts, write=list, absent=[])
+    return Field(key=key, name=name or key, read=_texts, write=list, absent=[], text=all_literal)
 
 
 def _texts(value: object) -> tuple[str, ...]:
@@ -195,6 +263,21 @@ def stamp(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
+def for_many(field: Field, size: int) -> Field:
+    """Have a field remember the JSON of its last values, which many things have in common."""
+    texts: dict[int, tuple[object, str]] = {}
+
+    def text_of(value: object) -> str:
+        value_and_text = texts.get(id(value))
+        if value_and_text is None or value_and_text[0] is not value:
+            if len(texts) >= size:
+                texts.clear()
+            value_and_text = texts[id(value)] = value, field.text_of(value)
+        return value_and_text[1]
+
+    return replace(field, text=text_of)
+
+
 def maybe(field: Field) -> Field:
     """Hold what another field holds, or null."""
     read, write = field.read, field.write
@@ -202,6 +285,7 @@ def maybe(field: Field) -> Field:
         field, absent=None,
         read=lambda value: None if value is None else read(value),
         write=write and (lambda value: None if value is None else write(value)),
+        text=lambda value: "null" if value is None else field.text_of(value),
     )  # fmt: skip
 
 
@@ -217,7 +301,7 @@ def pairs(key: str, one: Field) -> Field:
 
 def one(key: str, shape: Shape[T], *, name: str = "") -> Field:
     """Hold an object."""
-    return Field(key=key, name=name or key, read=shape.part, write=shape.write, absent={})
+    return Field(key=key, name=name or key, read=shape.part, write=shape.write, absent={}, text=shape.text)
 
 
 def many(key: str, shape: Shape[T], *, name: str = "", first: int = 1) -> Field:
@@ -225,12 +309,13 @@ def many(key: str, shape: Shape[T], *, name: str = "", first: int = 1) -> Field:
     return Field(
         key=key, name=name or key, write=lambda things: list(map(shape.write, things)), absent=[],
         read=lambda values: tuple(_at("[{}]", at, shape.part, value) for at, value in enumerate(items(values), first)),
+        text=lambda things: f"[{','.join(map(shape.text, things))}]" if things else "[]",
     )  # fmt: skip
 
 
 def inline(name: str, shape: Shape[T]) -> Field:
     """Hold an object whose keys stand among those of its parent."""
-    return Field(key="", name=name, read=shape.part, write=shape.write)
+    return Field(key="", name=name, read=shape.part, write=shape.write, text=shape.texts)
 
 
 def group(key: str, *fields: Field) -> Field:

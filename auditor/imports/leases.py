@@ -19,7 +19,7 @@ from auditor.model import Fact, Kind, Record, about_address, about_mac
 NAME_CAP = 255
 LINE_CAP = 1024
 _KEA = frozenset({"address", "hwaddr", "subnet_id", "valid_lifetime"})
-_ISC = re.compile(r'^\s*(?:lease\s+[0-9a-fA-F.:]+\s*\{|ia-(?:na|ta)\s+")', re.MULTILINE)
+_ISC = re.compile(r'^\s*(?:lease\s+[0-9a-fA-F.:]+\s*\{|ia-(?:na|ta)\s+"|host\s+\S{1,255}\s*\{)', re.MULTILINE)
 # Windows Server: what its console exports (English, German) and `Get-DhcpServerv4Lease | Export-Csv`; the last makes it
 # leases.
 _WINDOWS = (
@@ -29,12 +29,18 @@ _WINDOWS = (
 )
 # Nothing that was taken is given back: a line of blanks would take minutes.
 _STATEMENT = re.compile(
-    r"\s*+(lease|iaaddr|hardware ethernet|client-hostname|(?:set|option) vendor-class-identifier)"
-    r'\s++=?+\s*+"?+([^"{;]{1,255}+)"?+\s*+[;{]'
+    r"\s*+(lease|host|iaaddr|fixed-address|hardware ethernet|client-hostname|(?:set|option) vendor-class-identifier)"
+    r'\s++=?+\s*+(?:"((?:[^"\\]|\\.){0,255}+)"|([^"{;]{1,255}+))\s*+[;{]'
 )
 _OCTAL = re.compile(r"\\([0-3][0-7]{2})")
 _STRING = re.compile(r'\s*+(uid|ia-[nt]a)\s++"((?:[^"\\]|\\.){1,512}+)"')
 _ESCAPE = re.compile(r"\\([0-3][0-7]{2}|.)")
+_PIECE = re.compile(r'(?:[^"{};]|"(?:[^"\\]|\\.){0,512}+")*+[{};]')
+# RouterOS breaks lines of an export amid a value, with a backslash before the break.
+_ROUTEROS = re.compile(r"^(?:add |[ 0-9]).*\bmac-address=(?:\\?$|[0-9A-Fa-f]{2}:)", re.MULTILINE)
+_ROUTEROS_PROMPT = re.compile(r"^\[[^\]\n]{1,64}@[^\]\n]{1,64}\] ", re.MULTILINE)
+_RECORD = re.compile(r"(?:add|set) |\s{0,4}[0-9]{1,7} |/")
+_SETTING = re.compile(r'([a-z][a-z-]{0,40}+)=("(?:[^"\\]|\\.){0,512}+"|[^\s"\\]{0,255}+)')
 _IAID_OCTETS = 4
 _DNSMASQ_WORDS = 5
 _IAID = re.compile(r"T?[0-9]+\Z", re.ASCII)
@@ -77,6 +83,8 @@ def read(source: SourceFile) -> Iterator[Record]:
         leases = _export(whole, titles)
     elif _ISC.search("\n".join(first)):
         leases = _isc(whole)
+    elif _is_routeros("\n".join(first)):
+        leases = _routeros(whole)
     else:
         leases = _dnsmasq(whole)
     tally = HostCount()
@@ -116,7 +124,11 @@ def begins(text: str) -> bool:
     """Tell whether a file's beginning is that of a lease file."""
     first = text.partition("\n")[0]
     return bool(
-        _is_kea(first) or _ISC.search(text) is not None or _is_dnsmasq(first.split()) or _windows(text.splitlines()[:2])
+        _is_kea(first)
+        or _ISC.search(text) is not None
+        or _is_routeros(text)
+        or _is_dnsmasq(first.split())
+        or _windows(text.splitlines()[:2])
     )
 
 
@@ -138,34 +150,84 @@ def client_facts(digits: str, name: str, where: str, vendor: str = "", address: 
 def _isc(lines: Iterable[str]) -> Iterator[Lease]:
     """Yield each `lease` block; of a statement given twice the last counts."""
     values: dict[str, str] = {}
-    for line in lines:
-        match = _STATEMENT.match(line[:LINE_CAP])
-        if string := _STRING.match(line[:LINE_CAP]):
+    for piece in (piece for line in lines for piece in _pieces(line)):
+        match = _STATEMENT.match(piece)
+        value = (match[2] or match[3] or "").strip() if match else ""
+        if string := _STRING.match(piece):
             values |= {string[1]: _octets(string[2]).hex(":")}
-        elif match and match[1] == "lease":
-            values = {"lease": match[2].strip()}
+        elif match and match[1] in {"lease", "host"}:
+            values = {match[1]: value}
         elif match and match[1] == "iaaddr":
             # An IAID of four octets stands before the DUID (dhcpd.leases(5)).
             client = values.get("ia-na") or values.get("ia-ta") or ""
-            yield Lease(address=match[2].strip(), mac="", where="dhcpd lease", duid=client[_IAID_OCTETS * 3 :])
+            values["iaaddr"] = value
+            yield Lease(address=value, mac="", where="dhcpd lease", duid=client[_IAID_OCTETS * 3 :])
         elif match:
-            values[match[1].split()[-1]] = _OCTAL.sub(lambda octet: chr(int(octet[1], 8)), match[2].strip())
-        elif line.strip() == "}":
+            values[match[1].split()[-1]] = _OCTAL.sub(lambda octet: chr(int(octet[1], 8)), value)
+        elif piece.strip() == "}" and not values.pop("iaaddr", ""):
             yield from _block(values)
             values = {}
     # A file cut short ends amid a block; what the block has said by then was said all the same.
     yield from _block(values)
 
 
+def _pieces(line: str) -> Iterator[str]:
+    """Yield the statements of a line, each with what ends it; remarks are none."""
+    if line.lstrip()[:1] != "#":
+        at = 0
+        while match := _PIECE.match(line, at, LINE_CAP * 64):
+            at = match.end()
+            yield match[0][:LINE_CAP]
+
+
 def _block(values: Mapping[str, str]) -> Iterator[Lease]:
-    if "lease" in values:
+    if "lease" in values or "fixed-address" in values:
         yield Lease(
-            address=values["lease"],
+            address=values.get("lease", values.get("fixed-address", "")),
             mac=values.get("ethernet", ""),
             where="dhcpd lease",
-            name=values.get("client-hostname", ""),
+            name=values.get("client-hostname", values.get("host", "")),
             vendor=values.get("vendor-class-identifier", ""),
             client=values.get("uid", ""),
+        )
+
+
+def _is_routeros(text: str) -> bool:
+    """Tell whether text is what RouterOS exports or prints in detail of leases; no session."""
+    return _ROUTEROS.search(text) is not None and _ROUTEROS_PROMPT.search(text) is None
+
+
+def _routeros(lines: Iterable[str]) -> Iterator[Lease]:
+    """Yield each record: `add` of an export, or what begins with a number (`print`)."""
+    values: dict[str, str] = {}
+    for line in _unbroken(lines):
+        if _RECORD.match(line):
+            yield from _record(values)
+            values = {}
+        values |= {key: value.strip('"') for key, value in _SETTING.findall(line)}
+    yield from _record(values)
+
+
+def _unbroken(lines: Iterable[str]) -> Iterator[str]:
+    """Yield lines with what follows a backslash at their ends, as an export breaks them."""
+    rest = ""
+    for line in lines:
+        whole = (rest + line.strip() if rest else line.rstrip())[: LINE_CAP * 4]
+        rest = whole[:-1] if whole.endswith("\\") else ""
+        if not rest:
+            yield whole
+    if rest:
+        yield rest
+
+
+def _record(values: Mapping[str, str]) -> Iterator[Lease]:
+    if "mac-address" in values:
+        yield Lease(
+            address=values.get("active-address") or values.get("address", ""),
+            mac=values["mac-address"],
+            where="RouterOS lease",
+            name=values.get("host-name", ""),
+            vendor=values.get("class-id", ""),
         )
 
 

@@ -9,6 +9,7 @@ from auditor.errors import InputError
 from auditor.imports.batches import Hosts
 from auditor.imports.source import SourceFile
 from auditor.model import Fact, Kind, Observation, Reason, Record, Target
+from auditor.parse import web
 
 CAP = 64 << 20
 DEPTH = 64
@@ -39,6 +40,15 @@ _ATTRIBUTES = (
     ("stateOrProvinceName", "ST"),
     ("localityName", "L"),
 )
+# How masscan names what a service greeted with.
+GREETINGS: Mapping[str, Kind] = {
+    "ssh": "ssh.banner",
+    "telnet": "telnet.banner",
+    "ftp": "ftp.banner",
+    "http.server": "http.server",
+    "title": "http.title",
+}
+_HEX_ESCAPE = re.compile(r"\\x([0-9A-Fa-f]{2})")
 BANNERS: Mapping[str, Kind] = {"ssh": "ssh.banner", "telnet": "telnet.banner", "ftp": "ftp.banner"}
 
 
@@ -147,8 +157,18 @@ def _port(port: ET.Element) -> Iterator[Fact]:
         words = " ".join(filter(None, (service.get(key, "") for key in ("product", "version", "extrainfo"))))
         if words:
             yield Fact(kind="banner.other", value=words, where=f"{where} {name} as nmap names it")
+        yield from greetings(name, service.get("banner", ""), where)
     for script in port.findall("script"):
         yield from _script(script, f"{where} {name}", name)
+
+
+def greetings(name: str, said: str, where: str) -> Iterator[Fact]:
+    """Yield what a service greeted with, by the name masscan gives it."""
+    text = _HEX_ESCAPE.sub(lambda octet: chr(int(octet[1], 16)), said).strip()
+    if name == "http" and (response := web.head(text.encode("utf-8", "replace"))):
+        yield from web.page(response, f"{where} {name}")
+    elif text:
+        yield Fact(kind=GREETINGS.get(name, "banner.other"), value=text, where=f"{where} {name}".strip())
 
 
 def _script(script: ET.Element, where: str, service: str = "") -> Iterator[Fact]:

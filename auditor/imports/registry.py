@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 
 from auditor.errors import InputError, UsageError
-from auditor.imports import exports, leases, macs, objects, transcripts
+from auditor.imports import exports, leases, macs, masscan, objects, replies, transcripts
 from auditor.imports.containers import MAGICS
 from auditor.imports.source import Importer, SourceFile
 from auditor.model import REPORT_MARK, Reason, Record
@@ -25,6 +25,8 @@ FORMATS: dict[str, str] = {
     "netbox": "auditor.imports.netbox",
     "librenms": "auditor.imports.librenms",
     "netdisco": "auditor.imports.netdisco",
+    "reply": "auditor.imports.replies",
+    "masscan": "auditor.imports.masscan",
     "export": "auditor.imports.exports",
     "leases": "auditor.imports.leases",
     "macs": "auditor.imports.macs",
@@ -48,8 +50,11 @@ PACKED = {
 # pictures were not.
 MEANT = frozenset({
     "csv", "tsv", "xls", "xlsx", "xlsm", "ods", "json", "jsonl", "ndjson", "xml", "nmap", "gnmap", "pcap", "pcapng",
-    "cap", "leases", "walk", "snmpwalk", "snmprec", "arp", "fdb", "mac", "macs"
+    "cap", "leases", "lst", "rsc", "walk", "snmpwalk", "snmprec", "arp", "fdb", "mac", "macs"
 })  # fmt: skip
+# What an audit document has, and nothing else: its assets, or what stands around them.
+AUDIT_KEYS = (("findings", "outcome", "collectors", "seen"), ("schema", "summary", "tables", "run"))
+AUDIT = "is an audit document of this program, judged already; import the journal of its run, or judge that run again"
 NOTHING = "shows no device; nothing was read from it"
 _SAMPLE = 65_536
 _NULS = 100
@@ -73,6 +78,11 @@ def _looks_json(*marks: str) -> Callable[[str], bool]:
     return lambda text: text.lstrip("\ufeff \t\r\n")[:1] in {"{", "["} and all(f'"{mark}"' in text for mark in marks)
 
 
+def _is_audit(text: str) -> bool:
+    """Tell whether text is the beginning of an audit document, or of its lines."""
+    return any(_looks_json(*marks)(text) for marks in AUDIT_KEYS)
+
+
 def _looks_csv(text: str) -> bool:
     from auditor.imports.spreadsheets import find_header
 
@@ -87,6 +97,8 @@ SIGNS: dict[str, Callable[[str], bool]] = {
     "netdisco": _looks_json("ip", "os_ver", "vendor"),
     "nmap": lambda text: "<nmaprun" in text[:8192],
     "export": exports.begins,
+    "reply": replies.begins,
+    "masscan": masscan.begins,
     "recorder": recorders.is_list,
     "snmprec": lambda text: _SNMPREC.search(text[:8192]) is not None,
     "snmpwalk": lambda text: snmpwalk.begins(text[:8192]),
@@ -106,6 +118,7 @@ def importer(name: str) -> Importer:
 
 
 OTHERWISE = {
+    b"# Masscan": "is what masscan writes with -oG; import what it writes with -oX, -oJ or -oL",
     b"# Nmap": "is what nmap writes with -oN or -oG; import what it writes with -oX",
     REPORT_MARK.encode(): "is a report of this program for people to read; import the journal it was made from",
 }
@@ -122,6 +135,8 @@ def recognise(source: SourceFile) -> str:
     if start in PACKED:
         return "xlsx" if _is_workbook(source) else ""
     text = source.head(_SAMPLE)
+    if _is_audit(text):
+        raise InputError(AUDIT, where=str(source.path))
     # The tables of a report in Markdown are nobody's inventory.
     if text.startswith(REPORT_MARK):
         return ""

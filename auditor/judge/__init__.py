@@ -7,8 +7,8 @@ from datetime import date
 
 from auditor.judge.weigh import Terms, Trial, Weighing, made_between, reaches, weigh
 from auditor.model import (
+    Asset,
     AuditedAsset,
-    CollectedAsset,
     Evidence,
     Fact,
     Finding,
@@ -32,7 +32,7 @@ _LABEL = (
 CHANNEL = "channel:"
 
 
-def judge(asset: CollectedAsset, evidence: Sequence[Evidence], terms: Terms, as_of: date) -> AuditedAsset:
+def judge(asset: Asset, evidence: Sequence[Evidence], terms: Terms, as_of: date) -> AuditedAsset:
     """Return the asset with a finding per maker that can be named, and why the outcome.
 
     `as_of` bounds which dates of manufacture are believed.
@@ -53,7 +53,8 @@ def judge(asset: CollectedAsset, evidence: Sequence[Evidence], terms: Terms, as_
         if part.maker not in case_by_maker or part.part in units
     )
     outcome, why = _outcome(asset, own, cases, terms)
-    return AuditedAsset(asset=asset.to_keep(), outcome=outcome, findings=findings, parts=parts, why=why)
+    vendor = "" if findings else _builder(cases, terms)
+    return AuditedAsset(asset=asset.to_keep(), outcome=outcome, findings=findings, parts=parts, why=why, vendor=vendor)
 
 
 def finding_id(box: str, maker: str, part: str = "") -> str:
@@ -61,7 +62,7 @@ def finding_id(box: str, maker: str, part: str = "") -> str:
     return hashlib.sha256(f"{box}\0{maker}\0{part}".encode("utf-8", "replace")).hexdigest()[:12]
 
 
-def _finding(asset: CollectedAsset, case: Weighing, verdict: Verdict, terms: Terms, part: str = "") -> Finding:
+def _finding(asset: Asset, case: Weighing, verdict: Verdict, terms: Terms, part: str = "") -> Finding:
     brand = _first(case.speaks, "brand")
     return Finding(
         id=finding_id(asset.key, case.maker, part),
@@ -98,7 +99,7 @@ def _model(evidence: Sequence[Evidence], brand: str) -> str:
     return max(longer, key=len, default="")
 
 
-def _stated_model(asset: CollectedAsset, case: Weighing, terms: Terms) -> str:
+def _stated_model(asset: Asset, case: Weighing, terms: Terms) -> str:
     """Return the one model an inventory states beside the vendor that names this maker."""
     rows = {item.fact.where for item in case.speaks if item.fact.kind == "inventory.vendor" and not item.by}
     facts = (fact for fact in asset.facts if fact.kind == "inventory.model" and not fact.about) if rows else ()
@@ -115,7 +116,7 @@ def _category(evidence: Iterable[Evidence], broad: frozenset[str]) -> str:
     return next((category for category in categories if category not in broad), next(iter(categories), ""))
 
 
-def _parts(asset: CollectedAsset, evidence: Iterable[Evidence], trial: Trial) -> Iterable[Finding]:
+def _parts(asset: Asset, evidence: Iterable[Evidence], trial: Trial) -> Iterable[Finding]:
     terms = trial.terms
     rows: dict[str, list[Evidence]] = {}
     for item in evidence:
@@ -135,7 +136,7 @@ def _trial_of(part: str, evidence: tuple[Evidence, ...], trial: Trial) -> Trial:
     return replace(trial, evidence=evidence, has_answered=False, build_days=(None, None))
 
 
-def _units(asset: CollectedAsset) -> dict[str, str]:
+def _units(asset: Asset) -> dict[str, str]:
     """Return names of units: members of a stack (RFC 6933), cameras behind a recorder."""
     rows: dict[str, dict[str, str]] = {}
     for fact in asset.part_facts:
@@ -164,9 +165,7 @@ def _is_listed(maker: str, terms: Terms) -> bool:
     return terms.tiers.get(maker, Tier.OTHER) is not Tier.OTHER
 
 
-def _outcome(
-    asset: CollectedAsset, own: Sequence[Evidence], cases: Sequence[Weighing], terms: Terms
-) -> tuple[Outcome, str]:
+def _outcome(asset: Asset, own: Sequence[Evidence], cases: Sequence[Weighing], terms: Terms) -> tuple[Outcome, str]:
     makers = [case for case in cases if terms.tiers.get(case.maker) is Tier.COVERED]
     reasons = [_on_a_match(case, case.verdict, terms) for case in makers if case.verdict]
     if reasons:
@@ -200,6 +199,13 @@ def _other(cases: Iterable[Weighing], terms: Terms) -> Weighing | None:
     sure = (case for case in cases if case.verdict and case.verdict >= Verdict.PROBABLE)
     foreign = (case for case in sure if terms.tiers.get(case.maker) is not Tier.COVERED)
     return max(foreign, key=lambda case: case.maker, default=None)
+
+
+def _builder(cases: Iterable[Weighing], terms: Terms) -> str:
+    """Return who else built it, by name; nothing for `another maker`, whoever that is."""
+    other = _other(cases, terms)
+    name = terms.name(other.maker) if other else ""
+    return "" if name.casefold().startswith("another ") else name
 
 
 def _silent(facts: Sequence[Fact], terms: Terms) -> tuple[Outcome, str]:

@@ -8,7 +8,6 @@ from auditor.model import (
     DEVICE,
     Asset,
     AuditedAsset,
-    CollectedAsset,
     Evidence,
     Fact,
     Finding,
@@ -41,7 +40,7 @@ class Precedent:
         facts = {item.fact for one in verdict.findings for item in (*one.evidence, *one.against)}
         return None if verdict.parts or not facts <= sources.keys() else cls(verdict, sources)
 
-    def judge(self, asset: CollectedAsset, waivers: Mapping[str, Waiver]) -> AuditedAsset:
+    def judge(self, asset: Asset, waivers: Mapping[str, Waiver]) -> AuditedAsset:
         """Return the same verdict on another asset, with evidence from its own rows."""
         rows = _rows(asset)
         findings = tuple(self._finding(one, asset, rows, waivers) for one in self.verdict.findings)
@@ -62,9 +61,8 @@ class Precedent:
 
     def _evidence(self, item: Evidence, rows: Sequence[ReportedRow]) -> Evidence:
         number, kind = self.sources[item.fact]
-        row = rows[number]
-        fact = next(fact for fact in row.table.facts(row.at) if fact.kind == kind)
-        return like(item, Evidence, fact=_about_device(fact))
+        _, table, at = rows[number]
+        return like(item, Evidence, fact=quick_fact(kind, table.value(kind, at), table.where(at), DEVICE))
 
 
 def _about_device(fact: Fact) -> Fact:

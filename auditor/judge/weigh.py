@@ -5,7 +5,7 @@ from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from auditor.model import CollectedAsset, Evidence, Fact, Strength, Tier, Verdict
+from auditor.model import Asset, Evidence, Fact, Strength, Tier, Verdict
 from auditor.normal import letters
 
 DEVICE, BOOKS, HEARD, NOTE = "device", "books", "heard", "note"
@@ -66,7 +66,7 @@ class Terms:
             return HEARD
         return BOOKS if item.fact.kind in self.books else DEVICE
 
-    def has_answered(self, asset: CollectedAsset) -> bool:
+    def has_answered(self, asset: Asset) -> bool:
         """Tell whether a device said anything of itself that could name its maker."""
         silent = self.books | self.notes | self.wordless
         return any(not fact.about and fact.kind not in silent for fact in asset.facts)
@@ -245,7 +245,7 @@ def _valid(item: Evidence, days: Made) -> bool:
     return not late and not early
 
 
-def made_between(asset: CollectedAsset, evidence: Iterable[Evidence], as_of: date) -> Made:
+def made_between(asset: Asset, evidence: Iterable[Evidence], as_of: date) -> Made:
     """Return the first and last day of build; a purchase gives only the last."""
     texts = [value for item in evidence for key, value in item.captures if key == "date"]
     dates = [day for day in map(_day, texts) if day is not None and day <= as_of]

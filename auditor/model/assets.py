@@ -170,6 +170,20 @@ class Asset:
             put_in_order(self, "hearsay", key=order)
 
     @property
+    def facts(self) -> tuple[Fact, ...]:
+        """Return its own words: none where others spoke of it, or once it is kept."""
+        return ()
+
+    @property
+    def part_facts(self) -> tuple[Fact, ...]:
+        """Return the words of its parts, as `facts`."""
+        return ()
+
+    def to_keep(self) -> "Asset":
+        """Return what is kept of it beside its journal."""
+        return self
+
+    @property
     def targets(self) -> frozenset[tuple[str, str]]:
         """Return site and address of each place where it answered or is heard of."""
         return frozenset(

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import fields
-from operator import attrgetter
+from itertools import repeat
+from operator import attrgetter, call
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -21,8 +22,8 @@ def like(thing: Any, sort: type[T], /, **changes: object) -> T:
         _readers[sort] = attrgetter(*names), tuple(getattr(sort, name).__set__ for name in names)
     read, setters = _readers[sort]
     copy = _make(sort)
-    for put, value in zip(setters, read(thing), strict=True):
-        put(copy, value)
+    for _ in map(call, setters, repeat(copy), read(thing)):
+        pass
     for name, value in changes.items():
         _set(copy, name, value)
     return copy

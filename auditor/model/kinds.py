@@ -6,6 +6,7 @@ from typing import Literal, NewType, cast, get_args
 Kind = Literal[
     "snmp.sysdescr", "snmp.sysobjectid", "snmp.sysname", "snmp.syslocation", "snmp.engineid", "snmp.enterprise",
     "snmp.value", "entity.descr", "entity.mfg", "entity.model", "entity.serial", "entity.name", "entity.class",
+    "entity.firmware",
     "if.mac", "if.name", "if.descr", "arp.mac", "fdb.mac", "fdb.port", "fdb.vlan", "fdb.age", "lldp.chassis",
     "lldp.sysdescr", "lldp.sysname", "lldp.portid", "lldp.address", "lldp.localport", "lldp.capabilities",
     "cdp.deviceid", "cdp.platform", "cdp.address", "cdp.localport", "cli.output", "ssh.banner", "telnet.banner",

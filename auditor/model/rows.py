@@ -69,6 +69,12 @@ class NeighbourTable:
             if value is not None:
                 yield quick_fact(kind, value or _spelled(digits) if column == "text" else value, where, about)
 
+    def value(self, kind: Kind, at: int) -> str:
+        """Return what a row says of one kind, as its facts do; nothing where it says none."""
+        _, column = _TABLE_OF[kind]
+        cell = self.cell(column, at)
+        return _spelled(self.macs[at]) if cell == "" and column == "text" else cell or ""
+
     def first_fact(self) -> Fact:
         """Return the first of its facts by kind, place, value and whom it is about."""
         kinds = TABLE_COLUMNS[self.name]

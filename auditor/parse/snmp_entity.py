@@ -28,6 +28,7 @@ COLUMNS: Sequence[tuple[Kind, str]] = (
     ("entity.mfg", "12"),
     ("entity.model", "13"),
     ("entity.serial", "11"),
+    ("entity.firmware", "10"),
 )
 MANY_ROWS = 20_000
 

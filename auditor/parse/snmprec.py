@@ -13,6 +13,9 @@ from auditor.model import VarBind
 from auditor.parse import snmp_printed, snmpwalk
 from auditor.parse.recording import Lines, RecordingNotes, SnmpRecording, collect, number_content
 
+# What net-snmp prints of octets that are no text: sixteen of them a line. Some recorders kept the first line as octets
+# and those behind it as they were printed.
+_DUMP = re.compile(rb"([\s\S]{16})\n((?:[0-9A-F]{2} ?\n?){1,1024})\s*")
 _NUMBERS = frozenset({ber.INTEGER, ber.COUNTER32, ber.GAUGE32, ber.TIMETICKS, ber.COUNTER64, ber.UINTEGER32})
 _BLOBS = frozenset({ber.OCTET_STRING, ber.OPAQUE, ber.NSAP})
 # What most lines of a long recording are, read without looking any closer.
@@ -77,7 +80,7 @@ def _piped_line(line: str) -> VarBind | None:
     plain = _PIPED_PLAIN.match(line)
     if plain:
         tag, digits, octets = plain.group(2, 3, 4)
-        raw = bytes.fromhex(octets) if tag is None else number_content(digits)
+        raw = _without_dump(bytes.fromhex(octets)) if tag is None else number_content(digits)
         return VarBind(plain[1], ber.OCTET_STRING if tag is None else int(tag), raw)
     oid_text, bar, rest = line.partition("|")
     kind, second_bar, value = rest.partition("|")
@@ -97,13 +100,18 @@ def _piped_value(tag: int, notation: str, value: str) -> bytes:
     if notation == "x":
         digits = "".join(value.removeprefix("0x").split())
         # Some recorders cut a line at 4,095 characters, in the middle of an octet: what is whole is kept.
-        raw = bytes.fromhex(digits[: len(digits) & ~1])
+        raw = _without_dump(bytes.fromhex(digits[: len(digits) & ~1]))
         # snmpsim writes the four octets of an IpAddress in hexadecimal, but numbers never.
         return raw if tag not in _NUMBERS else ber.integer_content(int.from_bytes(raw, "big"))
     octets = value.encode("utf-8", "surrogateescape")
     if notation == "e":
         octets = _without_escapes(octets)
     return octets if tag in _BLOBS else snmp_printed.plain(tag, value)
+
+
+def _without_dump(raw: bytes) -> bytes:
+    dump = _DUMP.fullmatch(raw) if raw[16:17] == b"\n" else None
+    return raw if dump is None else dump[1] + bytes.fromhex(dump[2].decode())
 
 
 def _start_value(options: str) -> str:

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from auditor.formats.document import ASSET, dump, json_lines, summary, to_document
+from auditor.formats.document import ASSET, json_lines, summary, to_document
+from auditor.formats.fields import dump
 from auditor.model import Audit
 from auditor.report.base import Options
 

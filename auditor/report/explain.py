@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from auditor.errors import UsageError
-from auditor.formats.document import ASSET, SCHEMA, dump
+from auditor.formats.document import ASSET, SCHEMA
+from auditor.formats.fields import dump
 from auditor.model import (
     Audit,
     AuditedAsset,

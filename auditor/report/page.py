@@ -13,7 +13,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from auditor.formats.document import dump
+from auditor.formats.fields import dump
 from auditor.model import Applies, Audit, Evidence, Finding, Obligation, Tier
 from auditor.normal import one_line
 from auditor.report import charts, laws, views

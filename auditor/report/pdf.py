@@ -4,7 +4,7 @@ from datetime import date
 from importlib import resources
 
 from auditor.errors import UsageError
-from auditor.formats.document import dump
+from auditor.formats.fields import dump
 from auditor.model import Audit
 from auditor.normal import one_line
 from auditor.report import laws, views

@@ -9,18 +9,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from auditor import normal
-from auditor.model import (
-    DEVICE,
-    Claim,
-    CollectedAsset,
-    Evidence,
-    Fact,
-    Strength,
-    Verdict,
-    about_part,
-    is_channel,
-    part_of,
-)
+from auditor.model import DEVICE, Asset, Claim, Evidence, Fact, Strength, Verdict, about_part, is_channel, part_of
 from auditor.rules.book import RuleBook
 from auditor.rules.labelled import LABEL_KINDS, VENDOR, labelled, row_of, spells
 from auditor.rules.matcher import Hit, Matcher, Registrants, matcher_of
@@ -48,7 +37,7 @@ class _Around:
         self.looked_up = frozenset(_looked_up(facts, matcher, registry))
 
 
-def match(book: RuleBook, asset: CollectedAsset, registry: Registrants) -> tuple[Evidence, ...]:
+def match(book: RuleBook, asset: Asset, registry: Registrants) -> tuple[Evidence, ...]:
     """Return all evidence on an asset, one piece for what a rule captured, sorted."""
     matcher = matcher_of(book)
     best: dict[tuple[object, ...], Evidence] = {}
@@ -85,7 +74,7 @@ def plainness(book: RuleBook, registry: Registrants) -> Callable[[Fact], str]:
     return why
 
 
-def _facts_of(asset: CollectedAsset, matcher: Matcher) -> Iterator[tuple[Fact, str]]:
+def _facts_of(asset: Asset, matcher: Matcher) -> Iterator[tuple[Fact, str]]:
     """Yield each fact that concerns the asset, with who said it; components are parts.
 
     What a recorder says of a camera behind it is hearsay about that camera.

@@ -1,16 +1,19 @@
 """The plate of a box, whoever made it: vendor, model, serial, firmware and role."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import combinations
 
 from auditor import normal
-from auditor.model import CollectedAsset, Fact, Finding, HearsayList, Part, Verdict
+from auditor.model import Asset, Fact, Finding, HearsayList, Part, Verdict
 from auditor.oids import ENTERPRISES
 from auditor.rules.enterprises import Enterprises
 from auditor.rules.systems import Cells, Systems
 
 WORDS = 200
+FIELDS = ("vendor", "model", "serial", "firmware", "role")
+_SHORTEST, _DISTINCT = 6, 3  # characters of a serial number, and of them different ones
 VALUE = "snmp.value"
 # What an inventory states, and what a row of ENTITY-MIB says, each in the field it fills.
 BOOKS = {"inventory.vendor": "vendor", "inventory.model": "model", "inventory.firmware": "firmware"}
@@ -20,27 +23,36 @@ _BOARD = re.compile(r"main|mother|\bmpu|\bsru|\bcpu|control|supervis|processor|e
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Nameplate:
-    """What stands on the plate of a box; what nobody says is empty."""
+    """What stands on the plate of a box; what nobody says is empty.
+
+    `conflict` is a sentence where two sources give it serial numbers that do not agree.
+    """
 
     vendor: str = ""
     model: str = ""
     serial: str = ""
     firmware: str = ""
     role: str = ""
+    conflict: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Nameplates:
-    """Reads nameplates: grammars of systems, enterprise numbers, names of makers by id."""
+    """Reads nameplates: grammars, enterprise numbers, names of makers by id, filler serials.
+
+    `covered` are the names of covered makers, as letters: a number alone names none of them.
+    """
 
     systems: Systems = field(default_factory=Systems)
     enterprises: Enterprises = field(default_factory=Enterprises)
     names: Mapping[str, str] = field(default_factory=dict)
+    is_filler: Callable[[str], bool] = lambda _text: False
+    covered: frozenset[str] = frozenset()
 
-    def read(self, asset: CollectedAsset, findings: Iterable[Finding]) -> Nameplate:
+    def read(self, asset: Asset, findings: Iterable[Finding], builder: str = "") -> Nameplate:
         """Return what an asset is: by a probable finding, own words, books, hearsay, in this order.
 
-        A finding that is only possible says the least.
+        `builder` is who built it where rules recognised somebody else. A finding that is only possible says the least.
         """
         by_verdict = sorted(findings, key=lambda one: one.order)
         sure = [self._of_finding(one) for one in by_verdict if one.verdict >= Verdict.PROBABLE]
@@ -50,10 +62,33 @@ class Nameplates:
         announcements = [item.fact for item in hearsay if not item.fact.is_conclusion]
         if not (own or announcements or sure or unsure):
             return Nameplate(serial=asset.serial or _board(asset.parts))
-        sources = [*sure, *self._own(own), self._row(own, BOOKS), *self._read(announcements), *unsure]
-        plate = {name: _first(sources, name) for name in Nameplate.__slots__}
+        said = [*sure, *self._own(own)]
+        sources = [*said, {"vendor": builder}, self._row(own, BOOKS), *self._read(announcements), *unsure]
+        plate = {name: _first(sources, name) for name in FIELDS}
         serial = asset.serial or plate["serial"] or _board(asset.parts)
-        return Nameplate(**plate | {"serial": serial, "model": plate["model"] or _first(sources, "series")})
+        return Nameplate(
+            **plate | {"serial": serial, "model": plate["model"] or _first(sources, "series")},
+            conflict=self._conflict(asset, own, said),
+        )
+
+    def _conflict(self, asset: Asset, own: Iterable[Fact], said: Iterable[Cells]) -> str:
+        """Return a sentence on the first two sources whose serial numbers do not agree."""
+        facts = [(fact.kind, fact.value) for fact in own]
+        rows = [value for kind, value in facts if kind == "entity.serial"]
+        sources = {
+            "its hardware table": [*rows, *(part.serial for part in asset.parts)] if rows else [],
+            "another reply of its own": [cells.get("serial", "") for cells in said],
+            "an inventory": [value for kind, value in facts if kind == "inventory.serial"],
+        }
+        numbers = {name: self._numbers(values) for name, values in sources.items()}
+        for (one, mine), (other, theirs) in combinations(numbers.items(), 2):
+            if mine and theirs and not any(_agree(left, right) for left in mine for right in theirs):
+                return f"Serial {mine[0]} in {one}, {theirs[0]} in {other}: one box has one."
+        return ""
+
+    def _numbers(self, values: Iterable[str]) -> list[str]:
+        texts = (normal.one_line(normal.serial(value), WORDS) for value in values)
+        return sorted({text for text in texts if _is_number(text) and not self.is_filler(text)})
 
     def _of_finding(self, finding: Finding) -> Cells:
         vendor = finding.brand if finding.brand.casefold() != finding.maker else ""
@@ -79,7 +114,9 @@ class Nameplates:
     def _vendor(self, number: str) -> str:
         if number in self.systems.enterprises:
             return self.systems.enterprises[number]
-        return self.systems.vendor(self.enterprises.holder(number))
+        vendor = self.systems.vendor(self.enterprises.holder(number))
+        # A covered maker's number on another's box accuses nobody: whether it is theirs, findings say.
+        return "" if any(normal.letters(vendor).startswith(name) for name in self.covered) else vendor
 
     def _read(self, facts: Iterable[Fact]) -> list[Cells]:
         """Return what the grammars read out of facts: of a maker's own variables first."""
@@ -107,6 +144,16 @@ class Nameplates:
 
 def _first(sources: Iterable[Cells], name: str) -> str:
     return next((text for cells in sources if (text := normal.one_line(cells.get(name, ""), WORDS))), "")
+
+
+def _is_number(text: str) -> bool:
+    return len(text) >= _SHORTEST and len(set(text)) >= _DISTINCT
+
+
+def _agree(one: str, other: str) -> bool:
+    """Tell whether two spell one number; firmware often writes the model in front of it."""
+    short, long = sorted((normal.letters(one), normal.letters(other)), key=len)
+    return long.endswith(short)
 
 
 def _number(sysobjectid: str) -> str:

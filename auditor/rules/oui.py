@@ -102,9 +102,9 @@ class Registry:
 
     def special(self, digits: str) -> Special | None:
         """Return the named range an address lies in, longest prefix first."""
-        upper = digits.upper()
-        if upper[:_HEAD] not in self._special_heads:
+        if digits[:_HEAD].upper() not in self._special_heads:
             return None
+        upper = digits.upper()
         specials = (self._specials.get(upper[:length]) for length in self._special_lengths)
         return next((special for special in specials if special is not None), None)
 

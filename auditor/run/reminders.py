@@ -20,13 +20,15 @@ def with_reminders(audit: Audit, late: Iterable[Waiver], again: Sequence[SeenAga
     ends = {waiver.finding: waiver.until for waiver in late}
     notes = [
         f"The waiver of the finding on {views.device(item.asset)} ended on {ends[finding.id]}; it counts again."
-        for item in audit.assets
+        for item in (audit.assets if ends else ())
         for finding in (*item.findings, *item.parts)
         if finding.id in ends and finding.waiver is None
     ]
     notes += [
         f"{views.removal(f'{step.state} on {step.at[:10]}')}: {views.device(item.asset)}." for item, step in again
     ]
+    if not (notes or steps):
+        return audit
     assets = tuple(_with_removal(item, steps.get(item.asset.key)) for item in audit.assets)
     return replace(audit, assets=assets, notes=(*audit.notes, *notes))
 

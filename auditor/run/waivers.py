@@ -131,7 +131,8 @@ def set_aside(
             for finding in (*item.findings, *item.parts):
                 book.judge(item, finding, devices.get(item.asset.key, ""), aside)
     audit = pipeline.numbered(audit, devices, aside.waivers)
-    return replace(audit, notes=(*audit.notes, *aside.notes)), tuple(aside.late.values())
+    audit = replace(audit, notes=(*audit.notes, *aside.notes)) if aside.notes else audit
+    return audit, tuple(aside.late.values())
 
 
 class _WaiverIndex:

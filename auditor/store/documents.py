@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from auditor.errors import InputError
-from auditor.formats.document import dump
+from auditor.formats.fields import dump
 from auditor.store.bulk import insert
 from auditor.store.schema import device, document, link, run, run_site, sighting
 

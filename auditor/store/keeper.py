@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection, func, or_, select
 
-from auditor.formats.document import asset_text, dump
-from auditor.formats.fields import canonical
+from auditor.formats.document import asset_text
+from auditor.formats.fields import canonical, dump
 from auditor.formats.journal import stamp
 from auditor.store import acts, documents, ledger
 from auditor.store.alarms import SiteNews

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from auditor.assets.common import common_tables
-from auditor.assets.links import Bridge, facing, opposite
+from auditor.assets.links import Bridge, PortPairs
 from auditor.assets.ports import PortNames, load, load_ports
 from auditor.errors import RuleError
 from auditor.model import Confidence
@@ -308,12 +308,12 @@ def test_a_place_left_open_among_others_is_no_address_used_twice():
 def test_two_tables_tell_which_ports_face_each_other():
     pairs = Counter({("up", "a"): 3, ("up", "b"): 2, ("x", "down"): 4, ("y", "down"): 2})
 
-    assert facing(pairs) == ("up", "down")
-    assert facing(Counter({("up", "a"): 3, ("up", "b"): 3})) == ("up", "")
-    assert facing(Counter({("up", "a"): 30})) == ("", "")
-    assert facing(pairs + Counter({("z", "c"): 1})) == ("", "")
-    assert opposite(Counter({("x", "down"): 2, ("up", "a"): 9}), {"up"}) == "down"
-    assert opposite(Counter({("x", "down"): 1, ("up", "a"): 9}), {"up"}) == ""
+    assert PortPairs(pairs).facing() == ("up", "down")
+    assert PortPairs(Counter({("up", "a"): 3, ("up", "b"): 3})).facing() == ("up", "")
+    assert PortPairs(Counter({("up", "a"): 30})).facing() == ("", "")
+    assert PortPairs(pairs + Counter({("z", "c"): 1})).facing() == ("", "")
+    assert PortPairs(Counter({("x", "down"): 2, ("up", "a"): 9})).opposite({"up"}) == "down"
+    assert PortPairs(Counter({("x", "down"): 1, ("up", "a"): 9})).opposite({"up"}) == ""
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,8 @@ import pytest
 
 from auditor.errors import InputError
 from auditor.formats import document as document_module
-from auditor.formats.document import ASSET, asset_text, dump, from_document, load, summary, to_document, to_json
+from auditor.formats.document import ASSET, asset_text, from_document, load, summary, to_document, to_json
+from auditor.formats.fields import dump
 from auditor.model import (
     Asset,
     Audit,

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from auditor.errors import InputError
-from auditor.formats import document, journal
+from auditor.formats import document, fields, journal
 from auditor.formats.fields import Shape, maybe, text, texts
 from auditor.model import (
     Applies,
@@ -188,7 +188,17 @@ def test_whatever_is_written_is_read_back_as_it_was(name: str, data: st.DataObje
     shape, strategy = SHAPES[name]
     thing = data.draw(strategy)
 
-    assert shape.read(json.loads(document.dump(shape.write(thing)))) == thing  # type: ignore[arg-type]
+    assert shape.read(json.loads(fields.dump(shape.write(thing)))) == thing  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", SHAPES)
+@QUICKLY
+@given(data=st.data())
+def test_the_text_that_is_had_quicker_is_that_of_what_is_written(name: str, data: st.DataObject) -> None:
+    shape, strategy = SHAPES[name]
+    thing = data.draw(strategy)
+
+    assert shape.text(thing) == fields.dump(shape.write(thing))  # type: ignore[arg-type]
 
 
 @QUICKLY

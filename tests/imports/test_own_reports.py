@@ -154,3 +154,18 @@ def test_a_row_that_comes_back_beside_its_journal_adds_no_device(file):
 
     assert {asset.key for asset in beside} - {asset.key for asset in alone} == {"hq/unknown-to-the-run"}
     assert [asset.seen for asset in beside if asset in alone] == [asset.seen for asset in alone]
+
+
+@pytest.mark.parametrize("name", ["json", "jsonl"])
+def test_an_audit_document_is_refused_by_name(file, name):
+    source = file(f"back.{name}", render(audit(), name, Options()))
+
+    with pytest.raises(InputError, match="is an audit document of this program"):
+        list(read(source))
+
+
+def test_an_audit_document_without_a_device_is_refused_by_name_too(file):
+    document = json.loads(render(audit(), "json", Options())) | {"assets": []}
+
+    with pytest.raises(InputError, match="is an audit document of this program"):
+        list(read(file("empty.json", json.dumps(document, sort_keys=True))))

@@ -288,3 +288,21 @@ def test_every_saying_is_tried_on_its_own_example_and_its_near_miss() -> None:
 def test_a_reply_that_cannot_be_read_is_marked() -> None:
     assert read("display elabel", "something quite different here").problem
     assert not read("display elabel", ELABEL).problem
+
+
+def test_a_template_adds_the_version_and_the_model_our_own_reader_leaves_out():
+    reply = (
+        "Cisco IOS Software, C2960X Software (C2960X-UNIVERSALK9-M), Version 15.2(7)E4, RELEASE SOFTWARE (fc2)\n"
+        "Technical Support: http://www.cisco.com/techsupport\n"
+        "ROM: Bootstrap program is C2960X boot loader\n"
+        "sw-a1 uptime is 3 weeks, 2 days, 1 hour, 5 minutes\n"
+        "System returned to ROM by power-on\n"
+        'System image file is "flash:c2960x-universalk9-mz.152-7.E4.bin"\n'
+        "cisco WS-C2960X-24PS-L (APM86XXX) processor (revision A0) with 524288K bytes of memory.\n"
+        "Processor board ID FOC0000X0AB\n"
+        "Configuration register is 0xF\n"
+    )
+    pairs = {(fact.kind, fact.value) for fact in read("show version", reply, "cisco_ios").facts}
+
+    assert ("entity.firmware", "15.2(7)E4") in pairs
+    assert ("entity.model", "WS-C2960X-24PS-L") in pairs

@@ -16,11 +16,17 @@ SAMPLES = Path(__file__).parents[2] / "samples"
 WALKS = sorted((CORPUS / "walks").glob("*.snmp*")) or sorted(SAMPLES.rglob("*.snmp*"))
 
 
+PRINTED = b"2102000000AA0000\n34 32 00 00 "
+WORDS = b"sixteen of words\nand more"
+
+
 @pytest.mark.parametrize(
     ("line", "want"),
     [
         ("1.3.6.1.2.1.1.1.0|4|a|b", VarBind("1.3.6.1.2.1.1.1.0", 0x04, b"a|b")),
         ("1.3.6.1.2.1.1.1.0|4x|410042", VarBind("1.3.6.1.2.1.1.1.0", 0x04, b"A\0B")),
+        (f"1.3.6.1.2.1.1.1.0|4x|{PRINTED.hex()}", VarBind("1.3.6.1.2.1.1.1.0", 0x04, b"2102000000AA000042\0\0")),
+        (f"1.3.6.1.2.1.1.1.0|4x|{WORDS.hex()}", VarBind("1.3.6.1.2.1.1.1.0", 0x04, WORDS)),
         ("1.3.6.1.2.1.1.1.0|4x|41004", VarBind("1.3.6.1.2.1.1.1.0", 0x04, b"A\0")),
         (r"1.3.6.1.2.1.1.1.0|4e|\x00\"\\", VarBind("1.3.6.1.2.1.1.1.0", 0x04, b'\0"\\')),
         (

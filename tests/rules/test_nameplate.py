@@ -13,6 +13,7 @@ from auditor.rules import enterprises, systems
 from tests.tools.enterprises_build import build, table
 
 KNOWN = learn()
+DAHUA = "deviceType=IPC-HDW2431T\r\nserialNumber=5E00000PAZ00017\r\nhardwareVersion=1.00\r\n"
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
 
@@ -157,3 +158,60 @@ def test_another_package_than_the_pinned_one_is_refused(tmp_path):
 
     with pytest.raises(AuditorError, match="pins another"):
         build(tmp_path, tmp_path / "package.deb")
+
+
+@pytest.mark.parametrize(
+    ("facts", "places"),
+    [
+        ([("entity.serial", "2102000000AA000042"), ("inventory.serial", "2102000000AA000043")], "table inventory"),
+        ([("dahua.sysinfo", DAHUA), ("inventory.serial", "5E00000PAZ00018")], "reply inventory"),
+        ([("dahua.sysinfo", DAHUA), ("entity.serial", "2102000000AA000042")], "hardware table reply"),
+    ],
+)  # fmt: skip
+def test_two_serials_of_one_box_are_a_conflict(facts, places):
+    (words,) = device(*facts).asset.conflicts
+
+    assert [place in words for place in places.split()] == [True] * len(places.split())
+
+
+@pytest.mark.parametrize(
+    "stated", ["5E00000PAZ00017", "5e00000paz00017", "see label", "00000000", "IPC-5E00000PAZ00017"]
+)
+def test_one_number_spelled_twice_or_a_filler_is_no_conflict(stated):
+    assert device(("dahua.sysinfo", DAHUA), ("inventory.serial", stated)).asset.conflicts == ()
+
+
+@pytest.mark.parametrize(
+    ("oid", "value", "firmware"),
+    [
+        ("1.3.6.1.4.1.2011.6.3.1.999.0", "MA5603TV800R018C10", "MA5603TV800R018C10"),
+        ("1.3.6.1.4.1.2011.6.3.1.31.0", "SMU02BV500R002C20SPC101", "V500R002C20SPC101"),
+        ("1.3.6.1.4.1.34774.4.1.1.6.0", "V300R006C50SPC100", "V300R006C50SPC100"),
+        ("1.3.6.1.4.1.2011.2.235.1.1.11.50.1.4.11.65.99.116.105.118.101.32.105.66.77.67", "3.45", "3.45"),
+        ("1.3.6.1.2.1.33.1.1.4.0", "V100R002C02", "V100R002C02"),
+    ],
+)
+def test_firmware_stands_in_the_makers_own_variables(oid, value, firmware):
+    assert device(("snmp.value", value), where=oid).firmware == firmware
+
+
+def test_the_software_of_the_hardware_table_is_firmware():
+    assert device(("entity.model", "XT-35"), ("entity.firmware", "4.2.1")).firmware == "4.2.1"
+
+
+def test_a_covered_makers_number_on_anothers_box_names_nobody_but_its_builder():
+    clock = device(("snmp.sysobjectid", "1.3.6.1.4.1.39165.1.6"), ("snmp.sysdescr", "SyncServer S600"))
+
+    assert (clock.findings, clock.vendor) == ((), "Microsemi")
+
+
+def test_another_maker_is_no_name():
+    item = device(("inventory.vendor", "Axis"), ("inventory.model", "P3245-LV"))
+
+    assert (item.findings, item.vendor, item.model) == ((), "Axis", "P3245-LV")
+
+
+def test_a_terminal_is_named_by_the_vendor_code_of_its_serial():
+    item = device(("gpon.serial", "ALCL0A000042"), about="gpon:ALCL0A000042")
+
+    assert (item.vendor, item.role) == ("Nokia", "ont")

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from auditor.errors import InputError, LockedError, UsageError
-from auditor.formats.document import dump
+from auditor.formats.fields import dump
 from auditor.store import ledger
 from auditor.store.home import hold, home_of
 from auditor.store.rows import Step

@@ -6,7 +6,7 @@ import zlib
 import pytest
 
 from auditor.errors import InputError
-from auditor.formats.document import dump
+from auditor.formats.fields import dump
 from auditor.store import documents, ledger, schema
 from auditor.store.rows import Step
 from auditor.store.runs import Store

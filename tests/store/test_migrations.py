@@ -11,7 +11,8 @@ from contextlib import closing
 import pytest
 
 from auditor.errors import InputError
-from auditor.formats.document import dump, to_document
+from auditor.formats.document import to_document
+from auditor.formats.fields import dump
 from auditor.store import ledger
 from auditor.store.database import database, upgrade
 from auditor.store.runs import Store

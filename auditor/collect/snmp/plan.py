@@ -23,8 +23,8 @@ IDENTITY = scalars(
     " lldpV2LocChassisIdSubtype lldpV2LocChassisId"
 )
 ENTITY = columns(
-    "entPhysicalDescr entPhysicalContainedIn entPhysicalClass entPhysicalName entPhysicalSerialNum "
-    "entPhysicalMfgName entPhysicalModelName"
+    "entPhysicalDescr entPhysicalContainedIn entPhysicalClass entPhysicalName entPhysicalSoftwareRev "
+    "entPhysicalSerialNum entPhysicalMfgName entPhysicalModelName"
 )
 INTERFACES = columns("ifDescr ifPhysAddress ifName")
 RESOLVED = columns("ipNetToPhysicalPhysAddress ipNetToMediaPhysAddress")

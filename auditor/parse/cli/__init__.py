@@ -85,8 +85,12 @@ def _read(command: str, text: str, platform: str) -> tuple[tuple[Fact, ...], str
     if sort not in _READERS:
         return (), ""
     ours = tuple(_READERS[sort](command, text))
-    of_device = platform and not ours and sort != "onts"
-    return tuple(templates.device_facts(command, templates.rows(platform, command, text))) if of_device else ours, ""
+    if not platform or sort == "onts" or (ours and sort != "identity"):
+        return ours, ""
+    # A version template adds what our own reader leaves out: model and version of most systems.
+    kinds = {fact.kind for fact in ours}
+    device = templates.device_facts(command, templates.rows(platform, command, text))
+    return (*ours, *(fact for fact in device if fact.kind not in kinds)), ""
 
 
 _TABLES: dict[str, Callable[[str, Iterable[Mapping[str, str]]], Iterator[Fact]]] = {

@@ -5,7 +5,7 @@ from io import BytesIO
 from typing import Any
 from xml.etree import ElementTree as ET
 
-from auditor.formats.document import dump
+from auditor.formats.fields import dump
 from auditor.normal import one_line
 from auditor.report.base import Options
 from auditor.report.topology.extract import Extract
