@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 
 from auditor.errors import InputError, UsageError
-from auditor.imports import exports, leases, macs, masscan, objects, transcripts
+from auditor.imports import exports, leases, macs, masscan, objects, replies, transcripts
 from auditor.imports.containers import MAGICS
 from auditor.imports.source import Importer, SourceFile
 from auditor.model import REPORT_MARK, Reason, Record
@@ -25,6 +25,7 @@ FORMATS: dict[str, str] = {
     "netbox": "auditor.imports.netbox",
     "librenms": "auditor.imports.librenms",
     "netdisco": "auditor.imports.netdisco",
+    "reply": "auditor.imports.replies",
     "masscan": "auditor.imports.masscan",
     "export": "auditor.imports.exports",
     "leases": "auditor.imports.leases",
@@ -96,6 +97,7 @@ SIGNS: dict[str, Callable[[str], bool]] = {
     "netdisco": _looks_json("ip", "os_ver", "vendor"),
     "nmap": lambda text: "<nmaprun" in text[:8192],
     "export": exports.begins,
+    "reply": replies.begins,
     "masscan": masscan.begins,
     "recorder": recorders.is_list,
     "snmprec": lambda text: _SNMPREC.search(text[:8192]) is not None,

@@ -29,11 +29,16 @@ WORDS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """Rows of texts under their header."""
+    """Rows of texts under their header.
+
+    On paper a summary stands on the first page, and rows that differ in the column `merge_on` alone become one.
+    """
 
     name: str
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    is_summary: bool = False
+    merge_on: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +141,8 @@ def _notice(case: FilingCase) -> str:
 
 def _ours(one: Table, notice: str) -> Table:
     """Return a table no law names with its columns marked so and the notice in every row."""
-    return _noted(replace(one, head=tuple(f"{label} (DERIVED)" for label in one.head)), notice)
+    head = tuple(f"{label} (DERIVED)" for label in one.head)
+    return _noted(replace(one, head=head, merge_on=f"{one.merge_on} (DERIVED)" if one.merge_on else ""), notice)
 
 
 def _noted(one: Table, notice: str) -> Table:
@@ -198,15 +204,15 @@ def _judgement_gaps(case: FilingCase) -> Iterator[Gap]:
     yield from _gap("evidence", _below(case), _BELOW)
     open_purpose = [name_of(pair) for pair in case.pairs if _depends_on_purpose(case, pair)]
     yield from _gap("purpose of use", open_purpose, _PURPOSE)
-    needs: dict[str, list[str]] = {}
+    needs: dict[str, dict[tuple[int, str], str]] = {}
     for pair in case.pairs:
         for duty in case.asking(pair.finding):
             for need in duty.needs:
                 if not (duty.applies is Applies.IF_PURPOSE and need.startswith(PURPOSES)):
-                    needs.setdefault(need, []).append(name_of(pair))
+                    needs.setdefault(need, {})[id(pair.item), pair.finding.part] = name_of(pair)
     for need, names in sorted(needs.items()):
         how = _PURPOSE if need.startswith(PURPOSES) else _NEED
-        which = EVERY_DEVICE if len(set(names)) == len(case.pairs) > 1 else _which(names)
+        which = EVERY_DEVICE if len(names) == len(case.pairs) > 1 else _which(names.values())
         yield Gap(what=need, number=len(names), which=which, how=how)
     components = [
         f"{device(pair.item.asset)} {pair.finding.part}"

@@ -1,21 +1,24 @@
 """A filled-in filing as files: CSV and XLSX, HTML and PDF to sign, the gaps."""
 
 import contextlib
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, replace
 from datetime import date, datetime
+from typing import Any
 
+from auditor.model import OURS, SAID_BY
 from auditor.normal import one_line
 from auditor.paperwork.filled import GAP_HEAD, FilledFiling, Table
+from auditor.paperwork.layout import LINE, ROW, breakable, layout, words
 from auditor.report import ooxml
 from auditor.report.ooxml import Sheet, Value
 from auditor.report.page import template
 from auditor.report.pdf import typeset
 from auditor.report.sheets import table
-from auditor.report.views import CELL
 
-WIDTH_CAP = 44
-WIDTH_LEAST = 12
+WIDTH_CAP = 70
+WIDTH_LEAST = 9
+MOST_FROZEN = 3  # columns before the device; a device further right goes to the front
 DIGITS = 15
 # Columns whose cells are whole numbers or days; all else is text, since a serial number must not lose a zero.
 NUMBERS = frozenset({
@@ -35,7 +38,9 @@ DAYS = frozenset({
     "date_obtained", "as_of", "scan_date", "removed", "disposed", "sanitized", "at", "date", "deadline",
     "sam_exclusion_check",
 })  # fmt: skip
-DERIVED = "DERIVED"
+OFFICIAL_NAME, OURS_NAME, GAPS_NAME = "Named by the text", "Our columns", "Gaps"
+GAPS_IN_BRIEF = 12
+TITLE, NAME, SHORT = 50, 24, 30  # em, from which on a word of them is broken
 SIGNATURE = ("Name", "Title", "Date", "Signature")
 UNCONFIRMED = "The text behind this filing was not read at its source; treat every column of it as unconfirmed."
 
@@ -49,17 +54,30 @@ def files(sheet: FilledFiling, at: datetime, *, pdf: bool = False) -> dict[str, 
     if sheet.filing.signed:
         contents[f"{stem}.html"] = page(sheet, at)
         if pdf:
-            contents[f"{stem}.pdf"] = typeset("filing.typ", paper(sheet, at))
+            contents[f"{stem}.pdf"] = typeset("filing.typ", _breakable(paper(sheet, at)))
     return contents
 
 
 def workbook(sheet: FilledFiling, at: datetime) -> bytes:
-    """Return a workbook: the filing, its gaps, and the notice with the lists."""
+    """Return a workbook: instructions, the filing with our word marked so, its gaps."""
     sheets = [_sheet(part) for one in sheet.tables for part in apart(one)]
-    sheets.append(_sheet(Table(name="Gaps", head=GAP_HEAD, rows=tuple(tuple(row) for row in _gap_rows(sheet)))))
-    rows: list[tuple[Value, ...]] = [(name, text) for name, text in notice(sheet, at)]
-    sheets.append(Sheet(name="Notice", title=sheet.title, rows=rows, widths={0: 26, 1: 110}))
-    return ooxml.book(sheets, title=sheet.title, created=at)
+    gaps = _sheet(Table(name=GAPS_NAME, head=GAP_HEAD, rows=tuple(_gap_rows(sheet))), is_ours=False)
+    return ooxml.book([_instructions(sheet, at), *sheets, gaps], title=sheet.title, created=at)
+
+
+def _instructions(sheet: FilledFiling, at: datetime) -> Sheet:
+    """Return the sheet that says what the others hold and what must not be read into them."""
+    parts = [part for one in sheet.tables for part in apart(one)]
+    rows: list[tuple[Value, ...]] = [(f"Sheet {part.name}", _holds(part)) for part in parts]
+    rows.append((f"Sheet {GAPS_NAME}", "What is missing, for how many rows, which, and how to get it."))
+    rows += notice(sheet, at)
+    return Sheet(name="Instructions", title=sheet.title, rows=rows, widths={0: 26, 1: 110}, wraps=True)
+
+
+def _holds(part: Table) -> str:
+    if part.head[-1].endswith("(OFFICIAL)"):
+        return "The columns the text cited names, as they are asked for; an empty cell is for you to fill in."
+    return "Our own columns; a row has the same number on every sheet." if part.head[0] == ROW else "Our own columns."
 
 
 def apart(one: Table) -> list[Table]:
@@ -68,11 +86,11 @@ def apart(one: Table) -> list[Table]:
     split = sum(label.endswith("(OFFICIAL)") for label in whole.head)
     if split in {0, len(whole.head)}:
         return [whole]
-    halves = (("OFFICIAL", slice(split)), (DERIVED, slice(split, None)))
+    halves = ((OFFICIAL_NAME, slice(split)), (OURS_NAME, slice(split, None)))
     return [
         Table(
             name=name,
-            head=("row", *whole.head[half]),
+            head=(ROW, *whole.head[half]),
             rows=tuple((str(number), *row[half]) for number, row in enumerate(whole.rows, 1)),
         )
         for name, half in halves
@@ -94,7 +112,8 @@ def notice(sheet: FilledFiling, at: datetime) -> Iterable[tuple[str, str]]:
     if sheet.stale:
         old = "; ".join(sheet.stale)
         yield "Too old", f"{old}: written all the same because it was asked for; check each list first."
-    yield from sheet.about
+    names = {name for name, _, _ in sheet.ages}
+    yield from (entry for entry in sheet.about if entry[0] not in names)
 
 
 def confirmation(sheet: FilledFiling) -> str:
@@ -111,17 +130,35 @@ def _gap_rows(sheet: FilledFiling) -> list[tuple[str, ...]]:
     return [gap.cells() for gap in sheet.gaps]
 
 
-def _sheet(one: Table) -> Sheet:
-    widths = [len(label) + 2 for label in one.head]
-    for row in one.rows[:1000]:
-        widths = [max(width, len(text)) for width, text in zip(widths, row, strict=True)]
-    names = [label.rsplit(" (", 1)[0] for label in one.head]
+def _sheet(one: Table, *, is_ours: bool = True) -> Sheet:
+    """Return a table as a sheet; what we concluded is no second witness where it comes back."""
+    order, lead = _lead(one.head)
+    names = [words(one.head[index]).replace(" ", "_") for index in order]
+    widths = [max(map(len, name.split("_"))) + 4 for name in names]
+    rows = [[row[index] for index in order] for row in one.rows]
+    for row in rows[:1000]:
+        widths = [max(width, len(text) + 1) for width, text in zip(widths, row, strict=True)]
+    head, last = ([*names, SAID_BY], [OURS]) if is_ours else (names, [])
     return Sheet(
         name=one.name[:31],
-        head=one.head,
-        rows=[[cell_value(name, text) for name, text in zip(names, row, strict=True)] for row in one.rows],
-        widths={index: max(WIDTH_LEAST, min(WIDTH_CAP, width)) for index, width in enumerate(widths)},
+        head=[name.replace("_", " ").capitalize() for name in head],
+        rows=[[*(cell_value(name, text) for name, text in zip(names, row, strict=True)), *last] for row in rows],
+        widths={
+            index: max(WIDTH_LEAST, min(WIDTH_CAP, width)) for index, width in enumerate([*widths, *map(len, last)])
+        },
+        lead=lead,
+        wraps=True,
     )
+
+
+def _lead(head: Sequence[str]) -> tuple[list[int], int]:
+    """Return the order of a sheet's columns, and how many stay in sight: up to the device."""
+    names, order = [words(label) for label in head], list(range(len(head)))
+    device = next((names.index(name) for name in ("device", "devices") if name in names), -1)
+    if device > MOST_FROZEN:
+        order.insert(1 if names[0] == ROW else 0, order.pop(device))
+        device = order.index(device)
+    return order, device + 1 if device >= 0 else int(names[0] == ROW)
 
 
 def cell_value(column: str, text: str) -> Value:
@@ -136,34 +173,47 @@ def cell_value(column: str, text: str) -> Value:
 
 def paper(sheet: FilledFiling, at: datetime) -> dict[str, object]:
     """Return what the signed forms print; what is signed first, our columns last."""
-    parts = [one for whole in sheet.tables for one in apart(whole)]
+    parts = [(one, whole) for whole in sheet.tables for one in apart(whole)]
+    gaps = Table(name="gaps", head=GAP_HEAD, rows=tuple(_gap_rows(sheet)))
     return {
         "title": one_line(sheet.title),
         "written": at.date().isoformat(),
         "date": [at.year, at.month, at.day],
         "says": [one_line(text, 4096) for text in sheet.says],
+        "open": _open(sheet),
         "notice": [[name, one_line(text, 4096)] for name, text in notice(sheet, at) if name != "Statement"],
-        "tables": [_print_table(one) for one in parts if one.name != DERIVED],
-        "appendix": [_print_table(one) for one in parts if one.name == DERIVED],
-        "gap_head": GAP_HEAD,
-        "gaps": [list(map(one_line, row)) for row in _gap_rows(sheet)],
+        "summary": _print((one for one, whole in parts if whole.is_summary), sheet),
+        "tables": _print((one for one, whole in parts if not whole.is_summary and one.name != OURS_NAME), sheet),
+        "appendix": _print((one for one, _ in parts if one.name == OURS_NAME), sheet),
+        "gaps": [asdict(one) for one in layout(gaps, "What is missing", has_notes=False)] if sheet.gaps else [],
         "signature": SIGNATURE,
     }  # fmt: skip
 
 
-def _print_table(one: Table) -> dict[str, object]:
-    """Return a table as it is printed: whose columns they are stands in its heading, once."""
-    heads, sorts = zip(
-        *(label.removesuffix(")").rpartition(" (")[::2] for label in one.head if label != "row"), strict=True
-    )
-    whose = " and ".join(sorted(set(sorts)))
-    title = one.name.replace("_", " ") if one.name not in sorts else "Columns"
-    rows_numbered = ("row",) if one.head[0] == "row" else ()
-    return {
-        "name": f"{title} ({whose})",
-        "head": [*rows_numbered, *(head.replace("_", " ") for head in heads)],
-        "rows": [[one_line(text, CELL) for text in row] for row in one.rows],
-    }
+def _breakable(data: Mapping[str, Any]) -> dict[str, object]:
+    """Return what is printed with its long words cut, which a page on a screen does by itself."""
+    lines = {key: [breakable(text, LINE) for text in data[key]] for key in ("says", "open")}
+    entries = [[breakable(name, NAME), breakable(text, SHORT)] for name, text in data["notice"]]
+    return {**data, **lines, "notice": entries, "title": breakable(data["title"], TITLE)}
+
+
+def _open(sheet: FilledFiling) -> list[str]:
+    """Return what is missing before somebody can sign, in one sentence."""
+    if not sheet.gaps:
+        return []
+    first = [f"{words(gap.what)} ({gap.number})" for gap in sheet.gaps[:GAPS_IN_BRIEF]]
+    more = len(sheet.gaps) - len(first)
+    rest = f"; and {more} more" if more > 0 else ""
+    return [one_line(f"Missing before it can be signed: {'; '.join(first)}{rest}. The list of it says how to get each.",
+        4096)]  # fmt: skip
+
+
+def _print(tables: Iterable[Table], sheet: FilledFiling) -> list[dict[str, object]]:
+    return [asdict(part) for one in tables for part in layout(one, _heading(one, sheet))]
+
+
+def _heading(one: Table, sheet: FilledFiling) -> str:
+    return "What stands here" if one.name == sheet.filing.id else one.name.replace("_", " ").capitalize()
 
 
 def _narrow(one: Table) -> Table:

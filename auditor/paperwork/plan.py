@@ -10,8 +10,9 @@ from itertools import groupby
 from auditor.model import Applies, Tier
 from auditor.normal import one_line
 from auditor.paperwork.case import FilingCase
-from auditor.paperwork.filled import Gap, Table
+from auditor.paperwork.filled import NAMED_IN_A_GAP, Gap, Table
 from auditor.paperwork.prices import NOTHING, Amounts, Entry, amounts, closest, fits, number
+from auditor.paperwork.values import first_ones
 from auditor.report.topology.graph import Topology
 from auditor.report.topology.removal import REMOVE, REPLACE, PlanStep, removal_order
 from auditor.report.views import CELL, DeviceFinding, join, name_of, natural, place
@@ -114,10 +115,10 @@ def tables(plan: Plan) -> tuple[Table, ...]:
         Table(name="quantities", head=QUANTITIES, rows=tuple(quantities(plan))),
         Table(name="replacements", head=REPLACEMENT, rows=tuple(replacements(plan))),
         Table(name="order", head=ORDER, rows=tuple(order(plan))),
-        Table(name="cost", head=COST, rows=tuple(line.cells() for line in cost)),
-        Table(name="totals", head=TOTALS, rows=tuple(totals(cost))),
+        Table(name="cost", head=COST, rows=tuple(line.cells() for line in cost), merge_on="kind"),
+        Table(name="totals", head=TOTALS, rows=tuple(totals(cost)), is_summary=True),
         Table(name="needs", head=NEEDS, rows=tuple(needs(plan))),
-        Table(name="visits", head=VISITS, rows=tuple(visits(plan))),
+        Table(name="visits", head=VISITS, rows=tuple(visits(plan)), is_summary=True),
     )
 
 
@@ -302,13 +303,7 @@ def visits(plan: Plan) -> Iterator[tuple[str, ...]]:
 
 def gaps(plan: Plan) -> Iterator[Gap]:
     """Yield what the plan lacks: prices, candidates, models, addresses of sites."""
-    bare: dict[str, list[CostLine]] = {}
-    for line in cost_lines(plan):
-        if line.price is None:
-            bare.setdefault(line.kind, []).append(line)
-    for kind, lines in bare.items():
-        which = join(" ".join(filter(None, line.head)) for line in lines[:25])
-        yield Gap(what=f"a price to {kind}", number=_number(lines), which=which, how=_PRICE)
+    yield from _no_price(plan)
     yield from _idle(plan)
     asked_for = sorted((site for site in plan.sites if not plan.site_rank(site)[0]), key=plan.site_rank)
     if asked_for != [site for site in plan.sites if site in asked_for]:
@@ -323,9 +318,23 @@ def gaps(plan: Plan) -> Iterator[Gap]:
         yield Gap(what="location of the site", number=len(far), which=join(far), how=_LOCATION)
 
 
+def _no_price(plan: Plan) -> Iterator[Gap]:
+    """Yield what has no price; kinds of work that lack it for the same lines share a gap."""
+    bare: dict[str, list[CostLine]] = {}
+    for line in cost_lines(plan):
+        if line.price is None:
+            bare.setdefault(line.kind, []).append(line)
+    kinds: dict[tuple[str, ...], list[str]] = {}
+    for kind, lines in bare.items():
+        kinds.setdefault(tuple(" ".join(filter(None, line.head)) for line in lines), []).append(kind)
+    for names, same in kinds.items():
+        which = first_ones(names, NAMED_IN_A_GAP)
+        yield Gap(what=f"a price to {', '.join(same)}", number=_number(bare[same[0]]), which=which, how=_PRICE)
+
+
 def _gap(what: str, names: Sequence[str], how: str) -> Iterator[Gap]:
     if names:
-        yield Gap(what=what, number=len(names), which=join(names[:25]), how=how)
+        yield Gap(what=what, number=len(names), which=first_ones(names, NAMED_IN_A_GAP), how=how)
 
 
 def _idle(plan: Plan) -> Iterator[Gap]:

@@ -2,6 +2,7 @@
 
 import hashlib
 import html
+import json
 import re
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -197,11 +198,23 @@ def onvif(response: Response) -> Iterator[Fact]:
 def isapi(response: Response, path: str) -> Iterator[Fact]:
     """Yield `/ISAPI/System/deviceInfo` as sent, and its serial number, model and MAC."""
     text = _clean(response.text)
-    values = xml.texts(xml.parse(text))
+    values = xml.texts(xml.parse(text)) or _device_info(text)
     if response.status != _OK or ("deviceName" not in values and "model" not in values):
         return
     yield Fact(kind="isapi.deviceinfo", value=text, where=path)
     yield from own(values, path, {"serialNumber": "entity.serial", "model": "entity.model", "macAddress": "if.mac"})
+
+
+def _device_info(text: str) -> dict[str, str]:
+    """Return the fields of ISAPI's answer in JSON (`?format=json`), empty where it is none."""
+    try:
+        document = json.loads(text) if text[:1] == "{" else {}
+    except (ValueError, RecursionError):
+        return {}
+    entry = document.get("DeviceInfo") if isinstance(document, dict) else None
+    entry = entry if isinstance(entry, dict) else {}
+    # JSON can spell half a surrogate pair, which no UTF-8 file can hold.
+    return {key: text.encode("utf-8", "replace").decode() for key, text in entry.items() if isinstance(text, str)}
 
 
 def magicbox(response: Response, path: str) -> Iterator[Fact]:

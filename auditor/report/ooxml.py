@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from itertools import chain, islice
+from math import ceil
 from typing import TypeAlias
 from xml.sax.saxutils import escape
 
@@ -23,9 +24,11 @@ CELL_CAP = 32_767
 ROW_CAP = 1_048_576
 CHUNK = 2_000
 LEVEL = 3
-PAGE_WIDTH = 220
-MOST_PAGES = 4
-PLAIN, HEAD, DAY, MOMENT, TITLE = range(5)
+LINE, HIGHEST = 15, 405  # points
+SPARE = 1.15  # room that words which do not fit leave at the end of a line
+WIDE = 50  # characters of a page that the lead columns leave to the others at least
+PAGE_WIDTH = 150  # characters that a landscape A4 page holds at 8 points, a column at each edge cut off
+PLAIN, HEAD, DAY, MOMENT, TITLE, WRAPPED = range(6)
 _EPOCH = date(1899, 12, 30)
 _ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
 # Excel reads `_x000D_` in a text as the character of that number; an underscore that would start one is itself
@@ -44,7 +47,8 @@ class Sheet:
     """One sheet: rows under a header that stays in sight, filters and is printed on every page.
 
     Without a header it is a page of notes, opened by its `title`. `widths` are in characters, by column number from
-    0; rows may be made while written.
+    0; the first `lead` columns stay in sight too and open every page; `wraps` lets long texts go on below. Rows may
+    be made while written.
     """
 
     name: str
@@ -52,6 +56,8 @@ class Sheet:
     head: Sequence[str] = ()
     title: str = ""
     widths: Mapping[int, float] = field(default_factory=dict)
+    lead: int = 0
+    wraps: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +66,7 @@ class _Written:
 
     name: str
     filter_range: str
+    lead: int
 
 
 def book(sheets: Iterable[Sheet], *, title: str, created: datetime, rows_each: int = ROW_CAP) -> bytes:
@@ -100,25 +107,35 @@ def _write(parts: zipfile.ZipFile, number: int, sheet: Sheet) -> _Written:
             last += len(chunk)
         filter_range = f"$A$1:${_column(len(sheet.head) - 1)}${max(last, 1)}" if sheet.head else ""
         part.write(_closing(filter_range.replace("$", ""), _pages(sheet)).encode())
-    return _Written(name=sheet.name, filter_range=filter_range)
+    return _Written(name=sheet.name, filter_range=filter_range, lead=sheet.lead)
 
 
 def _opening(sheet: Sheet) -> str:
-    pane = '<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/><selection pane="bottomLeft"/>'
     columns = "".join(
         f'<col min="{index + 1}" max="{index + 1}" width="{width}" customWidth="1"/>'
         for index, width in sorted(sheet.widths.items())
     )
     return (
         f'{_XML}<worksheet xmlns="{_MAIN}"><sheetPr><pageSetUpPr fitToPage="1"/></sheetPr>'
-        f'<sheetViews><sheetView workbookViewId="0">{pane if sheet.head else ""}</sheetView></sheetViews>'
+        f'<sheetViews><sheetView workbookViewId="0">{_pane(sheet)}</sheetView></sheetViews>'
         f'<sheetFormatPr defaultRowHeight="15"/>{f"<cols>{columns}</cols>" if columns else ""}<sheetData>'
     )
 
 
+def _pane(sheet: Sheet) -> str:
+    if not sheet.head:
+        return ""
+    columns = f'xSplit="{sheet.lead}" ' if sheet.lead else ""
+    pane = "bottomRight" if sheet.lead else "bottomLeft"
+    first = f"{_column(sheet.lead)}2"
+    split = f'{columns}ySplit="1" topLeftCell="{first}" activePane="{pane}"'
+    return f'<pane {split} state="frozen"/><selection pane="{pane}"/>'
+
+
 def _pages(sheet: Sheet) -> int:
-    """Return how many pages wide a sheet prints, so that its text stays readable on A4."""
-    return min(MOST_PAGES, max(1, round(sum(sheet.widths.values()) / PAGE_WIDTH)))
+    """Return how many pages wide a sheet prints, so that its text has 8 points at least on A4."""
+    lead = sum(width for index, width in sheet.widths.items() if index < sheet.lead)
+    return max(1, ceil((sum(sheet.widths.values()) - lead) / max(PAGE_WIDTH - lead, WIDE)))
 
 
 def _closing(filter_range: str, pages: int) -> str:
@@ -137,29 +154,45 @@ def _lines(sheet: Sheet) -> Iterator[str]:
     start = 1
     if sheet.head:
         cells = "".join(_text(f"{name}1", label, HEAD) for name, label in zip(names, sheet.head, strict=True))
-        yield f'<row r="1">{cells}</row>'
+        yield f'<row r="1"{_height(sheet, sheet.head)}>{cells}</row>'
         start = 2
     elif sheet.title:
         yield f'<row r="1">{_text("A1", sheet.title, TITLE)}</row>'
         start = 2
+    style = WRAPPED if sheet.wraps else PLAIN
     for number, row in enumerate(sheet.rows, start):
         while len(names) < len(row):
             names.append(_column(len(names)))
         line = str(number)
-        cells = "".join([_cell(name + line, value) for name, value in zip(names, row, strict=False) if value != ""])
-        yield f'<row r="{line}">{cells}</row>'
+        cells = "".join(
+            [_cell(name + line, value, style) for name, value in zip(names, row, strict=False) if value != ""]
+        )
+        yield f'<row r="{line}"{_height(sheet, row)}>{cells}</row>'
 
 
-def _cell(place: str, value: Value) -> str:
+def _height(sheet: Sheet, row: Sequence[Value]) -> str:
+    """Return how high a row is whose texts wrap.
+
+    Not every program works that out when it opens a file.
+    """
+    if not sheet.wraps:
+        return ""
+    lengths = [(len(value), sheet.widths.get(index, 0)) for index, value in enumerate(row) if isinstance(value, str)]
+    lines = max((ceil(length * SPARE / width) for length, width in lengths if width), default=1)
+    return f' ht="{min(HIGHEST, LINE * max(1, lines))}" customHeight="1"'
+
+
+def _cell(place: str, value: Value, style: int) -> str:
     if isinstance(value, str):
-        return _text(place, value, PLAIN)
+        return _text(place, value, style)
     if isinstance(value, datetime):
         moment = value.astimezone(UTC)
         days = (moment.date() - _EPOCH).days + (moment.hour * 3600 + moment.minute * 60 + moment.second) / 86_400
         return f'<c r="{place}" s="{MOMENT}"><v>{days:.10g}</v></c>'
     if isinstance(value, date):
         return f'<c r="{place}" s="{DAY}"><v>{(value - _EPOCH).days}</v></c>'
-    return f'<c r="{place}"><v>{value}</v></c>'
+    style_mark = f' s="{style}"' if style else ""
+    return f'<c r="{place}"{style_mark}><v>{value}</v></c>'
 
 
 def _text(place: str, text: str, style: int) -> str:
@@ -249,7 +282,9 @@ def _names(sheets: Sequence[_Written]) -> str:
                 f'<definedName name="_xlnm._FilterDatabase" localSheetId="{index}" hidden="1">'
                 f"{name}!{sheet.filter_range}</definedName>"
             )
-            chunks.append(f'<definedName name="_xlnm.Print_Titles" localSheetId="{index}">{name}!$1:$1</definedName>')
+            columns = f"{name}!$A:${_column(sheet.lead - 1)}," if sheet.lead else ""
+            titles = f"{columns}{name}!$1:$1"
+            chunks.append(f'<definedName name="_xlnm.Print_Titles" localSheetId="{index}">{titles}</definedName>')
     return f"<definedNames>{''.join(chunks)}</definedNames>" if chunks else ""
 
 
@@ -257,6 +292,7 @@ def _attribute(text: str) -> str:
     return escape(text, {'"': "&quot;"})
 
 
+_TOP, _WRAP = '<alignment vertical="top"/>', '<alignment vertical="top" wrapText="1"/>'
 _STYLES = (
     f'{_XML}<styleSheet xmlns="{_MAIN}"><numFmts count="2"><numFmt numFmtId="164" formatCode="yyyy\\-mm\\-dd"/>'
     '<numFmt numFmtId="165" formatCode="yyyy\\-mm\\-dd\\ hh:mm:ss"/></numFmts>'
@@ -269,10 +305,14 @@ _STYLES = (
     '<borders count="2"><border><left/><right/><top/><bottom/><diagonal/></border>'
     '<border><left/><right/><top/><bottom style="thin"><color rgb="FF8A929B"/></bottom><diagonal/></border></borders>'
     '<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs>'
-    '<cellXfs count="5"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/>'
-    '<xf numFmtId="0" fontId="1" fillId="2" borderId="1" xfId="0" applyFont="1" applyFill="1" applyBorder="1"/>'
-    '<xf numFmtId="164" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/>'
-    '<xf numFmtId="165" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/>'
-    '<xf numFmtId="0" fontId="2" fillId="0" borderId="0" xfId="0" applyFont="1"/></cellXfs>'
+    f'<cellXfs count="6"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0" applyAlignment="1">{_TOP}</xf>'
+    '<xf numFmtId="0" fontId="1" fillId="2" borderId="1" xfId="0" applyFont="1" applyFill="1" applyBorder="1" '
+    f'applyAlignment="1">{_WRAP}</xf>'
+    '<xf numFmtId="164" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1" '
+    f'applyAlignment="1">{_TOP}</xf>'
+    '<xf numFmtId="165" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1" '
+    f'applyAlignment="1">{_TOP}</xf>'
+    '<xf numFmtId="0" fontId="2" fillId="0" borderId="0" xfId="0" applyFont="1"/>'
+    f'<xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0" applyAlignment="1">{_WRAP}</xf></cellXfs>'
     '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>'
 )

@@ -1,6 +1,7 @@
 """What stands in the workbooks: the whole audit, or the rip-and-replace list alone."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 from auditor.formats.fields import instant
@@ -90,7 +91,7 @@ def as_replace_xlsx(audit: Audit, options: Options) -> bytes:
     """Return the rip-and-replace list as a workbook; what nobody knows yet is told before it."""
     sheets = (
         summary_sheet(audit, options),
-        table("Replace", *signed(REPLACE_COLUMNS, replace_rows(audit, options))),
+        replace(table("Replace", *signed(REPLACE_COLUMNS, replace_rows(audit, options))), lead=2, wraps=True),
         table("Parts", *signed(columns(PartRow), map(part_cells, part_rows(audit, only_covered=True)))),
         about_sheet(audit, options),
     )

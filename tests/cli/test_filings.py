@@ -123,11 +123,11 @@ def test_the_workbook_says_what_the_table_says(carrier):
     folder, _ = carrier
     book = openpyxl.load_workbook(folder / "fcc_annual_1_50007.xlsx", data_only=False)
     annual = sheet(folder, "fcc_annual_1_50007")
-    head = [str(cell.value).rsplit(" (", 1)[0] for cell in book["DERIVED"][1]]
-    rows = [[cell.value for cell in row] for row in book["DERIVED"].iter_rows(min_row=2)]
+    head = [str(cell.value) for cell in book["Our columns"][1]]
+    rows = [[cell.value for cell in row] for row in book["Our columns"].iter_rows(min_row=2)]
 
-    assert [row[head.index("asset")] for row in rows] == [row["asset"] for row in annual]
-    assert [row[head.index("row")] for row in rows] == list(range(1, len(annual) + 1))
+    assert [row[head.index("Asset")] for row in rows] == [row["asset"] for row in annual]
+    assert [row[head.index("Row")] for row in rows] == list(range(1, len(annual) + 1))
     assert not [cell for page in book for row in page.iter_rows() for cell in row if cell.data_type == "f"]
 
 

@@ -69,6 +69,7 @@ SAMPLES = {
     "pcap": ("l.txt", pcap(*ALL)),
     "xlsx": ("m.txt", workbook()),
     "recorder": ("n.txt", ISAPI),
+    "reply": ("q.txt", "Manufacturer: ACME\nModel: M1\nRevision: 1.0\nIMEI: 350000000000006\n\nOK\n"),
     "masscan": ("p.txt", "#masscan\nopen tcp 80 192.0.2.9 1764000000\n"),
     "export": ("o.txt", '[{"mac": "BC:AD:28:00:00:01", "ip": "192.0.2.9", "is_wired": true, "sw_port": 3}]'),
 }

@@ -31,7 +31,7 @@ NAMES = sorted(SHELF.by_id)
 TAGS = {
     "html", "head", "meta", "title", "style", "body", "main", "h1", "h2", "p", "div", "table",
     "caption", "thead", "tbody", "tr",
-    "th", "td", "dl", "dt", "dd",
+    "th", "td", "dl", "dt", "dd", "strong",
 }  # fmt: skip
 
 

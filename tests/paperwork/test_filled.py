@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from datetime import date
 
+import openpyxl
 import pytest
 
 from auditor.model import Verdict
@@ -223,28 +224,52 @@ def test_a_csv_says_whose_each_column_is():
     assert all(re.search(r" \((OFFICIAL|DERIVED)\)$", label) for label in head)
 
 
-def test_a_workbook_keeps_official_columns_on_a_sheet_of_their_own():
-    openpyxl = pytest.importorskip("openpyxl")
-    book = openpyxl.load_workbook(io.BytesIO(files(filled("far889_initial"), TODAY)["far889_initial.xlsx"]))
+def workbook(name, made=None):
+    return openpyxl.load_workbook(io.BytesIO(files(made or filled(name), TODAY)[f"{name}.xlsx"]))
 
-    assert book.sheetnames == ["OFFICIAL", "DERIVED", "Gaps", "Notice"]
-    assert {cell.value for cell in book["OFFICIAL"][1][1:]} == {
-        column.head for column in SHELF.by_id["far889_initial"].columns if column.official
-    }
-    assert [row[0].value for row in book["OFFICIAL"].iter_rows(min_row=2)] == [1, 2]
-    assert "not legal advice" in " ".join(str(cell.value).lower() for row in book["Notice"] for cell in row)
+
+def test_a_workbook_keeps_official_columns_on_a_sheet_of_their_own():
+    book = workbook("far889_initial")
+    official = [column.name for column in SHELF.by_id["far889_initial"].columns if column.official]
+
+    assert book.sheetnames == ["Instructions", "Named by the text", "Our columns", "Gaps"]
+    assert [cell.value for cell in book["Named by the text"][1]] == [
+        "Row", *(name.replace("_", " ").capitalize() for name in official), "Said by",
+    ]  # fmt: skip
+    assert [row[0].value for row in book["Named by the text"].iter_rows(min_row=2)] == [1, 2]
+    assert "not legal advice" in " ".join(str(cell.value).lower() for row in book["Instructions"] for cell in row)
+
+
+def test_no_heading_of_a_workbook_says_whose_it_is_and_every_row_says_who_concluded_it():
+    book = workbook("fcc_annual_1_50007")
+
+    for sheet in book.worksheets[1:-1]:
+        head = [str(cell.value) for cell in sheet[1]]
+        assert not [label for label in head if "(" in label or "_" in label]
+        assert {row[-1].value for row in sheet.iter_rows(min_row=2)} == {"auditor"}
+
+
+def test_a_workbook_wraps_keeps_the_device_in_sight_and_prints_at_eight_points():
+    sheet = workbook("fcc_annual_1_50007")["Our columns"]
+    width = sum(column.width for column in sheet.column_dimensions.values())
+
+    assert [cell.value for cell in sheet[1]][:2] == ["Row", "Device"]
+    assert (sheet.freeze_panes, sheet.print_title_cols, sheet.print_title_rows) == ("C2", "$A:$B", "$1:$1")
+    assert {cell.alignment.wrap_text for cell in sheet[2] if isinstance(cell.value, str)} == {True}
+    assert width / sheet.page_setup.fitToWidth <= 150
+    assert (sheet.page_setup.fitToHeight, sheet.page_setup.orientation) == (0, "landscape")
 
 
 def test_a_numeric_serial_number_keeps_its_zeros_and_a_count_is_a_number():
-    openpyxl = pytest.importorskip("openpyxl")
     item = switch()
     item = replace(item, findings=(replace(item.findings[0], serial="000219801"),))
-    content = files(filled("scrp_inventory", base=replace(audit(), assets=(item,))), TODAY)["scrp_inventory.xlsx"]
-    sheet = openpyxl.load_workbook(io.BytesIO(content))["scrp_inventory"]
+    sheet = workbook("scrp_inventory", filled("scrp_inventory", base=replace(audit(), assets=(item,))))[
+        "scrp_inventory"
+    ]
     values = dict(zip([cell.value for cell in sheet[1]], [cell.value for cell in sheet[2]], strict=True))
 
-    assert values["serial_number (DERIVED)"] == "000219801"
-    assert values["quantity (DERIVED)"] == 1
+    assert values["Serial number"] == "000219801"
+    assert values["Quantity"] == 1
 
 
 def test_the_row_of_the_covered_list_is_of_that_list_alone():

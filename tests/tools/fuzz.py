@@ -100,6 +100,32 @@ entPhysicalClass.1 chassis
 OID=.1.3.6.1.2.1.1.1.0, Type=OctetString, Value=  00 00 5E
 Name/OID: sysUpTime.0; Value (TimeTicks): 2 hours (987654)
 """
+REPLIES = """<DeviceInfo xmlns="http://www.isapi.org/ver20/XMLSchema"><model>DS-2CD2386G2-IU</model></DeviceInfo>
+
+{"DeviceInfo": {"model": "DS-2CD2386G2-IU", "serialNumber": "DS-2CD2386G2-IU20220401AAWRJ00000017"}}
+
+deviceType=IPC-HFW2431S-S-S2
+serialNumber=5E00000PAZ00017
+
+ATI
+Manufacturer: huawei
+Model: E3372
+Revision: 21.180.01.00.00
+
+{"wa_inner_version": "BD_VIPMF286V1.0.0B10", "model_name": "MF286"}
+
+#masscan
+open tcp 80 192.0.2.12 1764000000
+banner tcp 80 192.0.2.12 1764000001 http HTTP/1.1 200 OK\\x0d\\x0aServer: x
+
+[{"mac": "bc:ad:28:00:00:01", "is_wired": true, "sw_mac": "00:e0:fc:00:00:01", "sw_port": 3, "vlan": 10}]
+
+[{"_id": "x", "_deviceId": {"_Manufacturer": "x"}, "Device": {"DeviceInfo": {"ModelName": {"_value": "y"}}}}]
+
+/ip dhcp-server lease
+add address=192.0.2.12 mac-address=\\
+    BC:AD:28:00:00:01 comment="a"
+"""
 LEASES = """lease 192.0.2.9 {\n  hardware ethernet 00:e0:fc:00:00:09;\n  client-hostname "cam";
   set vendor-class-identifier = "dahua";\n}
 1732180000 00:e0:fc:00:00:0a 192.0.2.10 cam2 *\n"""
@@ -194,12 +220,13 @@ def sorts(folder: Path) -> list[Sort]:
     ]
     laws = [path.read_text(encoding="utf-8")[:3_000] for path in sorted((knowledge / "policies").glob("*.toml"))]
     files = Files(folder)
+    imports = [seen, NMAP, TABLE, EXPORTS, LEASES, *REPLIES.split("\n\n"), *replies[:3], *walks[:3]]
     return [
         Sort("CLI, HTTP, XML, search", 40, [], lambda _text: None),
         Sort("recorded CLI", 10, replies, lambda text: cli.facts("display version", text, "huawei_vrp")),
         Sort("journal", 12, [seen], journal.decode),
         Sort("snmprec, snmpwalk", 8, [*walks, *PRINTED.split("\n\n")], snmprec.read),
-        Sort("every import", 16, [seen, NMAP, TABLE, EXPORTS, LEASES, *replies[:3], *walks[:3]], files.imported),
+        Sort("every import", 16, imports, files.imported),
         Sort("auditor.toml", 5, [CONFIG], lambda text: config.parse(text, "auditor.toml")),
         Sort("rule files", 4, rule_files, lambda text: read_rule_file(text, "makers/huawei.toml", words())),
         Sort("policies", 3, laws, lambda text: policies.read(text, "law.toml")),
