@@ -71,7 +71,7 @@ def by_name(name: str) -> tuple[str, str]:
 
 
 def is_reply(name: str, text: str, resembles: str) -> bool:
-    """Tell whether a file is a reply or a session after all, though its text resembles another format.
+    """Tell whether a file is a reply or a session, though its text resembles another format.
 
     What a DHCP server printed of its leases is read as leases.
     """

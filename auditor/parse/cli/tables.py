@@ -158,8 +158,8 @@ def _own_row(before: str, after: str) -> bool:
 def _port(text: str) -> str:
     """Return the word that names a port by letters or slashes, else slot and port (`1:7`)."""
     words = [match[0] for match in _WORD.finditer(text)]
-    named = next((word for word in words if _PORT.fullmatch(word) and "." not in word[:2]), "")
-    return named or next((word for word in words if _SLOT_PORT.fullmatch(word)), "")
+    by_letters = next((word for word in words if _PORT.fullmatch(word) and "." not in word[:2]), "")
+    return by_letters or next((word for word in words if _SLOT_PORT.fullmatch(word)), "")
 
 
 def _vlan(text: str, port: str) -> str:
