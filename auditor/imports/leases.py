@@ -40,6 +40,7 @@ _PIECE = re.compile(r'(?:[^"{};]|"(?:[^"\\]|\\.){0,512}+")*+[{};]')
 _ROUTEROS = re.compile(r"^(?:add |[ 0-9]).*\bmac-address=(?:\\?$|[0-9A-Fa-f]{2}:)", re.MULTILINE)
 _ROUTEROS_PROMPT = re.compile(r"^\[[^\]\n]{1,64}@[^\]\n]{1,64}\] ", re.MULTILINE)
 _RECORD = re.compile(r"(?:add|set) |\s{0,4}[0-9]{1,7} |/")
+_SETTINGS = ("address=", "host-name=", "class-id=")
 _SETTING = re.compile(r'([a-z][a-z-]{0,40}+)=("(?:[^"\\]|\\.){0,512}+"|[^\s"\\]{0,255}+)')
 _IAID_OCTETS = 4
 _DNSMASQ_WORDS = 5
@@ -173,7 +174,7 @@ def _isc(lines: Iterable[str]) -> Iterator[Lease]:
 
 def _pieces(line: str) -> Iterator[str]:
     """Yield the statements of a line, each with what ends it; remarks are none."""
-    if line.lstrip()[:1] != "#":
+    if line and line.lstrip()[:1] not in {"", "#"}:
         at = 0
         while match := _PIECE.match(line, at, LINE_CAP * 64):
             at = match.end()
@@ -200,11 +201,12 @@ def _is_routeros(text: str) -> bool:
 def _routeros(lines: Iterable[str]) -> Iterator[Lease]:
     """Yield each record: `add` of an export, or what begins with a number (`print`)."""
     values: dict[str, str] = {}
-    for line in _unbroken(lines):
+    for line in filter(None, _unbroken(lines)):
         if _RECORD.match(line):
             yield from _record(values)
             values = {}
-        values |= {key: value.strip('"') for key, value in _SETTING.findall(line)}
+        if any(key in line for key in _SETTINGS):
+            values |= {key: value.strip('"') for key, value in _SETTING.findall(line)}
     yield from _record(values)
 
 
