@@ -26,6 +26,7 @@ _WINDOWS = (
     {"clientipaddress": "address", "uniqueid": "mac", "name": "name", "leaseexpiration": ""},
     {"clientipadresse": "address", "eindeutigeid": "mac", "name": "name", "leaseablauf": ""},
     {"ipaddress": "address", "clientid": "mac", "hostname": "name", "scopeid": ""},
+    {"ipaddress": "address", "clientduid": "duid", "hostname": "name", "iaid": ""},
 )
 # Nothing that was taken is given back: a line of blanks would take minutes.
 _STATEMENT = re.compile(
@@ -117,7 +118,7 @@ class HostCount:
 
 def duid_mac(duid: str) -> str:
     """Return the digits of the MAC in a DHCPv6 client's DUID, empty where it holds none."""
-    match = _DUID.match(duid)
+    match = _DUID.match(duid.replace("-", ":"))
     return normal.mac(match[1]) if match else ""
 
 
