@@ -97,6 +97,7 @@ def _tables(basis: Knowledge, say: Say) -> Iterator[str]:
     book, registry = basis.book, basis.registry
     say(f"rules: {len(book.rules)}, version {book.version}")
     say(f"registry: {len(registry)} blocks of {registry.date}")
+    say(f"enterprise numbers: of {basis.nameplates.enterprises.day}")
     if (now().date() - registry.date).days > OUI_AGE:
         yield f"the registry of MAC prefixes is of {registry.date}; refresh it with 'auditor rules update --from FILE'"
     for policy, age in _ages(basis):
