@@ -24,7 +24,7 @@ _TABLE_OF: dict[str, tuple[TableName, str]] = {
 TABLE_KINDS = frozenset(_TABLE_OF)
 # Stands at the end of a place for the arcs of the MAC, or for the address, of the row itself.
 OWN = "*"
-_MAC, _REMEMBERED = "mac:", 1 << 16
+_MAC, _REMEMBERED = "mac:", 1 << 15
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -68,6 +68,11 @@ class NeighbourTable:
             value = self.columns[column][at] if column in self.columns else None
             if value is not None:
                 yield quick_fact(kind, value or _spelled(digits) if column == "text" else value, where, about)
+
+    def kinds(self, at: int) -> list[Kind]:
+        """Return the kinds of fact that a row has."""
+        kinds = TABLE_COLUMNS[self.name]
+        return [kinds[column] for column, cells in self.columns.items() if cells[at] is not None]
 
     def value(self, kind: Kind, at: int) -> str:
         """Return what a row says of one kind, as its facts do; nothing where it says none."""

@@ -1,6 +1,6 @@
 """What every report is: a pure function from an audit and options to bytes."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -63,11 +63,13 @@ class Render(Protocol):
 class Format:
     """One kind of report: what it is for, how its files end, and who makes it.
 
-    One that is `whole` says what every law asks, whoever reads it.
+    One that is `whole` says what every law asks, whoever reads it. What may be larger than the memory is made in
+    `pieces` as well, of the same bytes.
     """
 
     says: str
     suffix: str
     render: Render
     binary: bool = False
+    pieces: Callable[[Audit], Iterator[bytes]] | None = None
     whole: bool = False

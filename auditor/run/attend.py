@@ -1,4 +1,4 @@
-"""A scan nobody watches: a monitor is told of its start and end, people of what it found."""
+"""A run nobody watches: a monitor is told of its start and end, people of what it found."""
 
 import os
 from collections.abc import Callable, Sequence
@@ -10,6 +10,7 @@ from auditor.run.conclude import Conclusion
 from auditor.run.configuration import configuration
 from auditor.run.happenings import event_lines
 from auditor.run.home import now
+from auditor.run.knowledge import ageing
 from auditor.run.news import Channels, news_text
 from auditor.run.options import Judging
 from auditor.run.person import Person
@@ -22,7 +23,7 @@ BUG = 70
 # What is worth a message, by exit code; of all else nothing is sent.
 TITLES = {
     1: "findings",
-    2: "the scan could not be done",
+    2: "the run could not be done",
     3: "not everything was examined",
     4: "rules, policies or waivers are invalid, expired or too old",
     BUG: "a fault of auditor itself",
@@ -54,7 +55,8 @@ def news_lines(conclusion: Conclusion) -> list[str]:
     audit = conclusion.audit
     unread = len(unread_devices(audit))
     left = [f"{counted(unread, 'device')} could not be read, or only in part."] if unread else []
-    return [headline(audit), *left, *audit.notes, *event_lines(conclusion.news)]
+    old = ageing(audit.tables, audit.finished.date())
+    return list(filter(None, [headline(audit), *left, *audit.notes, *event_lines(conclusion.news), old]))
 
 
 def _channels(judging: Judging, person: Person) -> Channels:
