@@ -68,6 +68,8 @@ class Neighbour:
         self.addresses |= other.addresses
         self.management |= other.management
         self.statements.extend(other.statements)
+        if other.name and other.name != self.name:
+            self.name = name_of(self.statements, ANNOUNCED)
 
 
 def neighbours(

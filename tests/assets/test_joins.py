@@ -4,8 +4,9 @@ import random
 
 import pytest
 
+from auditor.model import Seen
 from tests.tools.merging import merge
-from tests.tools.records import fact, mac, name, seen, serial
+from tests.tools.records import fact, lldp, mac, name, seen, serial
 
 SHARED = serial("ROLLOUT-2026")
 A, B, C = "00:00:5e:00:53:0a", "00:00:5e:00:53:0b", "00:00:5e:00:53:0c"
@@ -175,3 +176,20 @@ def test_no_order_of_records_or_addresses_changes_what_is_one_box(seed):
         )
 
     assert len(groups) == 1
+
+
+def test_the_name_of_who_is_only_heard_of_hangs_on_nobodys_address():
+    """Of two that hear one chassis one gives its name; a third speaks of its address under another name."""
+    chassis, there = "00:00:5e:00:53:0f", "192.0.2.200"
+
+    def strangers(first, second, third):
+        said = (
+            seen(first, *lldp("Gi1", sysname="sw1", chassis=chassis)),
+            seen(second, *lldp("Gi1", address=there, chassis=chassis)),
+            seen(third, *lldp("Gi1", sysname="Switch", address=there)),
+        )
+        return sorted((one.name, one.macs) for one in merge(said) if one.seen is Seen.HEARD)
+
+    wanted = [("Switch", ()), ("sw1", ("00005e00530f",))]
+    assert strangers("192.0.2.1", "192.0.2.2", "192.0.2.3") == wanted
+    assert strangers("192.0.2.2", "192.0.2.1", "192.0.2.3") == wanted
