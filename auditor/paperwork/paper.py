@@ -22,7 +22,8 @@ MOST_FROZEN = 3  # columns before the device; a device further right goes to the
 DIGITS = 15
 # Columns whose cells are whole numbers or days; all else is text, since a serial number must not lose a zero.
 NUMBERS = frozenset({
-    "row", "missing for", "quantity", "devices", "findings", "undetermined_or_unread", "devices_known",
+    "row", "missing for", "quantity", "devices", "findings", "targets_not_wholly_read",
+    "of_these_read_in_part", "devices_known",
     "spoke_for_themselves",
     "only_heard_of", "targets_never_read", "match", "no_match", "undetermined", "unread", "in_inventory",
     "gear_removed", "replaced",
