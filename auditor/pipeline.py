@@ -17,6 +17,7 @@ from auditor.assets.serials import Fillers, load_fillers
 from auditor.errors import RuleError
 from auditor.judge import Terms, finding_id, judge
 from auditor.judge.alike import Precedent
+from auditor.normal import letters
 from auditor.policy.check import demand_sound
 from auditor.policy.load import Policy
 from auditor.policy.load import load as load_policies
@@ -145,6 +146,9 @@ def learn(
             enterprises=enterprises.load(),
             names={word.id: word.name for word in book.words.makers.values()},
             is_filler=fillers,
+            covered=frozenset(
+                letters(word.name) for word in book.words.makers.values() if word.tier is model.Tier.COVERED
+            ),
         ),
     )
 
@@ -304,7 +308,7 @@ def _judging(knowledge: Knowledge, terms: Terms, case: AuditCase) -> Callable[[m
 
 def _with_plate(item: model.AuditedAsset, asset: model.Asset, knowledge: Knowledge) -> model.AuditedAsset:
     """Return an audited asset with what stands on its plate, whoever made it."""
-    plate = knowledge.nameplates.read(asset, item.findings)
+    plate = knowledge.nameplates.read(asset, item.findings, item.vendor)
     if not any((plate.vendor, plate.model, plate.firmware, plate.role, plate.serial != asset.serial, plate.conflict)):
         return item
     kept = item.asset

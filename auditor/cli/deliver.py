@@ -12,11 +12,11 @@ from auditor.cli.terminal import emit, is_terminal, tell, warn
 from auditor.errors import UsageError
 from auditor.model import Audit
 from auditor.report.base import Options
-from auditor.report.registry import FORMATS, render
+from auditor.report.registry import FORMATS, render, render_pieces
 from auditor.run.conclude import Conclusion
 from auditor.run.configuration import places
 from auditor.run.happenings import event_counts, events_of, site_lines
-from auditor.store.files import make_folder, write
+from auditor.store.files import make_folder, write_pieces
 
 # Reports that a person reads as they are; all others have an escaping of their own.
 FOR_PEOPLE = frozenset({"text", "markdown"})
@@ -59,7 +59,7 @@ def write_reports(audit: Audit, options: Options, common: CommonOptions) -> None
     if len(formats) > 1 or output.endswith("/"):
         make_folder(Path(output))
     for name, path in zip(formats, files, strict=True):
-        write(path, render(audit, name, options))
+        write_pieces(path, render_pieces(audit, name, options))
         common.person.say(f"wrote {path}")
 
 
@@ -72,11 +72,11 @@ def looks(look: Options, where: Places) -> Options:
 def _print(audit: Audit, name: str, options: Options) -> None:
     if FORMATS[name].binary and is_terminal():
         raise UsageError(f"{name} is no text for a terminal; add --output FILE", where="--format")
-    content = render(audit, name, options)
     if name in FOR_PEOPLE:
-        tell(content.decode("utf-8", "replace"), nl=False, colour=options.colour)
-    else:
-        emit(content)
+        tell(render(audit, name, options).decode("utf-8", "replace"), nl=False, colour=options.colour)
+        return
+    for piece in render_pieces(audit, name, options):
+        emit(piece)
 
 
 def redaction_key(name: str) -> bytes:

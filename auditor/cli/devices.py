@@ -3,16 +3,17 @@
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 import click
 
-from auditor.cli.common import STORE, STYLE, option
+from auditor.cli.common import DATE, STORE, STYLE, option
 from auditor.cli.terminal import tell, warn
 from auditor.normal import one_line
 from auditor.report.columns import aligned
-from auditor.run.devices import device_history, devices, merge, split, undo
-from auditor.run.home import account
+from auditor.run.devices import device_history, devices, events_of_period, merge, split, undo
+from auditor.run.home import account, now
 from auditor.store.numbers import spelled
 
 HEAD = ("NUMBER", "SITE", "ADDRESS", "NAME", "SEEN", "MAKERS", "FIRST", "LAST", "RUNS")
@@ -87,6 +88,29 @@ def _cell(value: object) -> str:
     text = str(value)
     is_moment = len(text) > 10 and text[4:5] == text[7:8] == "-" and text[10] == "T"  # noqa: PLR2004 - RFC 3339
     return text[:16].replace("T", " ") if is_moment else text
+
+
+@devices_command.command("events")
+@option("--since", type=DATE, required=True, help="The first day (UTC).")
+@option("--until", type=DATE, help="The last day (default: today).")
+@option("--site", default="", metavar="NAME", help="Only those of this site.")
+@STYLE
+@STORE
+def events_command(since: datetime, until: datetime | None, site: str, style: str, store: str) -> None:
+    """List what happened in a period: when, site, number, address, name, event, change, why.
+
+    Of the first run of a site, in which everything is new, too.
+    """
+    rows = events_of_period(store, since.date(), (until or now()).date(), site)
+    if style == "json":
+        tell(json.dumps([row._asdict() for row in rows], indent=1))
+        return
+    lines = [
+        (_cell(row.at), row.site, row.device, row.address, row.name, row.sort,
+         " -> ".join(filter(None, (row.before, row.after))), row.because)
+        for row in rows
+    ]  # fmt: skip
+    tell("\n".join(aligned(lines)), nl=bool(lines))
 
 
 @devices_command.command("merge")

@@ -9,6 +9,8 @@ from auditor.cli.common import CommonOptions, judging, option
 from auditor.cli.deliver import report
 from auditor.cli.terminal import stream
 from auditor.imports.registry import FORMATS
+from auditor.run.attend import attend
+from auditor.run.conclude import Conclusion
 from auditor.run.files import AUTO, import_files
 from auditor.store.files import whole_file
 
@@ -25,15 +27,20 @@ from auditor.store.files import whole_file
     help="Only look MACs up, millions a second: write registrant, maker, tier and kind of each line as CSV"
     " (`-`: stdout).",
 )
+@option("--ping", "url", default="", metavar="URL", help="Tell a monitor of jobs of start and end (healthchecks.io).")
 @judging
 @click.pass_context
-def import_command(
-    ctx: click.Context, /, paths: tuple[str, ...], sort: str, labels: str, common: CommonOptions
-) -> None:
+def import_command(ctx: click.Context, /, paths: tuple[str, ...], common: CommonOptions, **words: str) -> None:
     """Read recordings, exports and tables, walking folders; judge them, keep the run, report."""
-    if labels:
-        ctx.exit(_write_labels(paths, sort, labels, common))
-    ctx.exit(report(import_files(paths, sort, common, common.person), common))
+    sort, target = words["sort"], words["labels"]
+    if target:
+        ctx.exit(_write_labels(paths, sort, target, common))
+    ctx.exit(attend(lambda: _import(paths, sort, common), words["url"], common, common.person))
+
+
+def _import(paths: Sequence[str], sort: str, common: CommonOptions) -> tuple[int, Conclusion]:
+    conclusion = import_files(paths, sort, common, common.person)
+    return report(conclusion, common), conclusion
 
 
 def _write_labels(paths: Sequence[str], sort: str, target: str, common: CommonOptions) -> int:

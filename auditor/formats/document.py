@@ -56,7 +56,8 @@ def json_lines(audit: Audit) -> Iterator[str]:
     yield '{"assets":['
     comma = "\n"
     for item in audit.assets:
-        yield comma + ASSET.text(item)
+        yield comma
+        yield from ASSET.pieces(item)
         comma = ",\n"
     yield "]"
     for key in sorted(head):
@@ -213,10 +214,24 @@ FINDING = Shape(
     model.Finding, text("id"), text("maker"), word("tier", Tier, "covered"), text("brand", ""), text("model", ""),
     text("category", ""), text("firmware", ""), text("serial", ""), text("part", ""), text("unit", ""),
     level("verdict", Verdict), many("for", EVIDENCE, name="evidence"), many("against", EVIDENCE),
-    for_many(replace(many("obligations", OBLIGATION), write=_write_obligations), LAWS),
+    for_many(replace(many("obligations", OBLIGATION), write=_write_obligations), LAWS, is_long=True),
     maybe(one("waived", WAIVER, name="waiver")),
 )  # fmt: skip
 HEARSAY = Shape(model.Hearsay, text("by"), one("fact", FACT))
+
+
+def _said_text(hearsay: Sequence[model.Hearsay]) -> str:
+    if not isinstance(hearsay, model.HearsayList) or hearsay.plain or len(hearsay.rows) > 1:
+        return f"[{','.join(map(HEARSAY.brief, hearsay))}]" if hearsay else "[]"
+    texts = []
+    for by, table, at in hearsay.rows:
+        head = f'{{"by":{literal(by)},"fact":{{"about":{literal(table.about(at))},"kind":'
+        tail = f',"where":{literal(table.where(at))}}}}}'
+        values = {kind: table.value(kind, at) for kind in table.kinds(at)}
+        texts += [f'{head}{literal(kind)},"value":{literal(values[kind])}{tail}' for kind in sorted(values)]
+    return f"[{','.join(texts)}]"
+
+
 PLACE = Shape(
     model.Place, text("switch"), text("port"), maybe(Field(key="vlan", name="vlan", read=_vlan)), text("because", ""),
     flag("powered"), word("confidence", model.Confidence, "high"), text("behind", ""),
@@ -293,13 +308,13 @@ SIGHTING = Shape(model.SiteSighting, text("site"), text("address"))
 DEVICE = Shape(
     model.Asset, text("key"), text("site"), text("address", ""), texts("addresses"), text("name", ""), texts("macs"),
     text("serial", ""), word("seen", Seen), for_many(maybe(one("place", PLACE)), PORTS),
-    many("said", HEARSAY, name="hearsay"),
+    replace(many("said", HEARSAY, name="hearsay"), text=_said_text),
     Field(key="rows", name="rows", read=_count, absent=0),
     texts("collectors"), texts("conflicts"), word("kind", model.AssetKind, "device"), texts("remarks"),
     Field(key="local_macs", name="local_macs", read=_count, absent=0), many("sightings", SIGHTING),
     Field(
         key="parts", name="parts", read=_read_parts, absent=[], write=lambda parts: list(map(PART.write, parts)),
-        text=lambda parts: f"[{','.join(map(PART.text, parts))}]" if parts else "[]",
+        text=lambda parts: f"[{','.join(map(PART.brief, parts))}]" if parts else "[]",
     ),
 )  # fmt: skip
 ASSET = Shape(

@@ -5,10 +5,11 @@ A complaint is an `InputError` whose breadcrumb leads to the bad key: `assets[3]
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from enum import IntEnum, StrEnum
+from itertools import count
 from json.encoder import encode_basestring
 from operator import attrgetter
 from typing import Any, Generic, TypeAlias, TypeVar
@@ -20,6 +21,10 @@ T = TypeVar("T")
 # JSON escapes C0 itself; these would still reach a terminal, or could not be written as UTF-8 at all.
 _UNSAFE = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 E = TypeVar("E", bound=IntEnum)
+# Stands around the number of a long text; no JSON holds it, which escapes control characters.
+MARK = "\0"
+_LONG: dict[int, str] = {}
+_numbers = count()
 _WORDS = {None: "null", True: "true", False: "false"}
 
 
@@ -38,7 +43,7 @@ def _safe(text: str) -> str:
 def literal(value: object) -> str:
     """Return the JSON of a value that is mostly a text or a number."""
     if isinstance(value, str):
-        return _safe(encode_basestring(value))
+        return _safe(encode_basestring(value)) if value else '""'
     if value is None or isinstance(value, bool):
         return _WORDS[value]
     return str(value) if type(value) is int else dump(value)
@@ -68,13 +73,15 @@ class Field:
     def text_of(self, value: object) -> str:
         """Return the JSON of a value."""
         if self.text is not None:
-            return str(self.text(value))
+            text: str = self.text(value)
+            return text
         return literal(value if self.write is None else self.write(value))
 
     def texts_of(self, value: object) -> dict[str, str]:
         """Return the JSON of a value by its own keys."""
         if self.text is not None:
-            return dict(self.text(value))
+            texts: dict[str, str] = self.text(value)
+            return texts
         written = {} if self.write is None else self.write(value)
         return {key: dump(part) for key, part in written.items()}
 
@@ -107,6 +114,15 @@ class Shape(Generic[T]):
 
     def text(self, thing: T) -> str:
         """Return the JSON that stands for a thing: what `dump` makes of `write`."""
+        return "".join(self.pieces(thing))
+
+    def pieces(self, thing: T) -> Iterator[str]:
+        """Yield that JSON in pieces, what many things have in common as the same text each time."""
+        for at, piece in enumerate(self.brief(thing).split(MARK)):
+            yield _LONG[int(piece)] if at % 2 else piece
+
+    def brief(self, thing: T) -> str:
+        """Return that JSON with numbers between marks where long texts stand."""
         if self._own_keys is not None and thing.extra:  # type: ignore[attr-defined]
             return dump(self.write(thing))
         texts = self.texts(thing)
@@ -263,17 +279,23 @@ def stamp(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-def for_many(field: Field, size: int) -> Field:
-    """Have a field remember the JSON of its last values, which many things have in common."""
-    texts: dict[int, tuple[object, str]] = {}
+def for_many(field: Field, size: int, *, is_long: bool = False) -> Field:
+    """Have a field remember the JSON of its last values, which many things have in common.
+
+    What is long stands in no other text but by its number; no more of it than `size` may belong to one thing.
+    """
+    texts: dict[int, tuple[object, str, int]] = {}
 
     def text_of(value: object) -> str:
-        value_and_text = texts.get(id(value))
-        if value_and_text is None or value_and_text[0] is not value:
-            if len(texts) >= size:
-                texts.clear()
-            value_and_text = texts[id(value)] = value, field.text_of(value)
-        return value_and_text[1]
+        memory = texts.get(id(value))
+        if memory is None or memory[0] is not value:
+            number = next(_numbers) if is_long else 0
+            memory = texts[id(value)] = value, field.text_of(value), number
+            if is_long:
+                _LONG[number] = memory[1]
+            if len(texts) > size:
+                _LONG.pop(texts.pop(next(iter(texts)))[2], None)
+        return f"{MARK}{memory[2]}{MARK}" if is_long else memory[1]
 
     return replace(field, text=text_of)
 
@@ -301,7 +323,7 @@ def pairs(key: str, one: Field) -> Field:
 
 def one(key: str, shape: Shape[T], *, name: str = "") -> Field:
     """Hold an object."""
-    return Field(key=key, name=name or key, read=shape.part, write=shape.write, absent={}, text=shape.text)
+    return Field(key=key, name=name or key, read=shape.part, write=shape.write, absent={}, text=shape.brief)
 
 
 def many(key: str, shape: Shape[T], *, name: str = "", first: int = 1) -> Field:
@@ -309,7 +331,7 @@ def many(key: str, shape: Shape[T], *, name: str = "", first: int = 1) -> Field:
     return Field(
         key=key, name=name or key, write=lambda things: list(map(shape.write, things)), absent=[],
         read=lambda values: tuple(_at("[{}]", at, shape.part, value) for at, value in enumerate(items(values), first)),
-        text=lambda things: f"[{','.join(map(shape.text, things))}]" if things else "[]",
+        text=lambda things: f"[{','.join(map(shape.brief, things))}]" if things else "[]",
     )  # fmt: skip
 
 

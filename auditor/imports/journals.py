@@ -4,18 +4,20 @@ from collections.abc import Iterator
 
 from auditor.errors import InputError
 from auditor.formats import journal
-from auditor.imports.source import SourceFile
+from auditor.imports.source import LINE_CAP, SourceFile
 from auditor.model import Record, Run
 
 
 def read(source: SourceFile) -> Iterator[Record]:
-    """Yield a journal's records in order; a torn last line and unknown types are warned of."""
-    yield from journal.joined(_lines(source))
+    """Yield a journal's records in order; what cannot be read makes the file unread in part."""
+    problems: list[str] = []
+    yield from journal.joined(_lines(source, problems))
+    yield from source.partial(problems, "journal")
 
 
-def _lines(source: SourceFile) -> Iterator[Record]:
+def _lines(source: SourceFile, problems: list[str]) -> Iterator[Record]:
     count = False
-    for number, raw in enumerate(source.lines(), 1):
+    for number, raw in _whole(source.lines(), problems):
         line = raw.decode("utf-8", "replace").strip().removeprefix("\ufeff")
         if not line:
             continue
@@ -32,5 +34,21 @@ def _lines(source: SourceFile) -> Iterator[Record]:
             source.warn(f"{where}: unknown type, passed over")
         elif record is not None and not isinstance(record, Run):
             yield record
-    if not count:
+    if not count and not problems:
         raise InputError("holds no journal line", where=str(source.path))
+
+
+def _whole(pieces: Iterator[bytes], problems: list[str]) -> Iterator[tuple[int, bytes]]:
+    """Yield each line with its number; one that comes in pieces is a problem."""
+    number, is_begun = 1, False
+    for piece in pieces:
+        is_end = piece.endswith(b"\n")
+        if len(piece) == LINE_CAP and not is_end and not is_begun:
+            problems.append(
+                f"line {number} is longer than {LINE_CAP >> 20} MB, which no line of a journal is; left out"
+            )
+            is_begun = True
+        elif not is_begun:
+            yield number, piece
+        if is_end:
+            number, is_begun = number + 1, False

@@ -53,7 +53,8 @@ def judge(asset: Asset, evidence: Sequence[Evidence], terms: Terms, as_of: date)
         if part.maker not in case_by_maker or part.part in units
     )
     outcome, why = _outcome(asset, own, cases, terms)
-    return AuditedAsset(asset=asset.to_keep(), outcome=outcome, findings=findings, parts=parts, why=why)
+    vendor = "" if findings else _builder(cases, terms)
+    return AuditedAsset(asset=asset.to_keep(), outcome=outcome, findings=findings, parts=parts, why=why, vendor=vendor)
 
 
 def finding_id(box: str, maker: str, part: str = "") -> str:
@@ -198,6 +199,13 @@ def _other(cases: Iterable[Weighing], terms: Terms) -> Weighing | None:
     sure = (case for case in cases if case.verdict and case.verdict >= Verdict.PROBABLE)
     foreign = (case for case in sure if terms.tiers.get(case.maker) is not Tier.COVERED)
     return max(foreign, key=lambda case: case.maker, default=None)
+
+
+def _builder(cases: Iterable[Weighing], terms: Terms) -> str:
+    """Return who else built it, by name; nothing for `another maker`, whoever that is."""
+    other = _other(cases, terms)
+    name = terms.name(other.maker) if other else ""
+    return "" if name.casefold().startswith("another ") else name
 
 
 def _silent(facts: Sequence[Fact], terms: Terms) -> tuple[Outcome, str]:

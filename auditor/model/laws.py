@@ -82,11 +82,16 @@ class Organisation:
     seats: tuple[Seat, ...] = ()
 
     def can_be_bound(self, reach: Reach, site: str) -> bool:
-        """Tell whether a policy can bind this organisation for what stands at a site."""
+        """Tell whether a policy can bind this organisation for what stands at a site.
+
+        The law of a state is asked where the site is, if that was said.
+        """
         roles = set(self.roles or ())
         if self.roles is not None and reach.roles and not roles.intersection(reach.roles):
             return False
         seats = [seat for seat in self.seats if seat.site in {"", site} and seat.country]
+        if reach.states:
+            seats = [seat for seat in seats if seat.site and seat.state] or seats
         return not seats or bool(roles.intersection(reach.abroad)) or any(seat.is_within(reach) for seat in seats)
 
 

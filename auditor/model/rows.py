@@ -69,6 +69,11 @@ class NeighbourTable:
             if value is not None:
                 yield quick_fact(kind, value or _spelled(digits) if column == "text" else value, where, about)
 
+    def kinds(self, at: int) -> list[Kind]:
+        """Return the kinds of fact that a row has."""
+        kinds = TABLE_COLUMNS[self.name]
+        return [kinds[column] for column, cells in self.columns.items() if cells[at] is not None]
+
     def value(self, kind: Kind, at: int) -> str:
         """Return what a row says of one kind, as its facts do; nothing where it says none."""
         _, column = _TABLE_OF[kind]

@@ -1,6 +1,6 @@
 """What every report is: a pure function from an audit and options to bytes."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -16,9 +16,9 @@ class Options:
 
     `names` maps ids of makers, categories and duties to the names people use (from the vocabulary); `places` a site
     to its latitude and longitude in degrees; `width` is in terminal cells. `events` counts the devices to which an
-    event (`new`, `gone` …) came since the run before, by (site, event); None where no store can say. `organisation`
-    is who asks, `reach` whom each policy can bind, `idle` duties that ask nobody to act; `elsewhere` is the audit with
-    what cannot bind the organisation alone.
+    event (`new`, `gone` …) came since the run before, by (site, event); None where no store can say. `ledger` names the
+    link under which a store keeps the run. `organisation` is who asks, `reach` whom each policy can bind, `idle` duties
+    that ask nobody to act; `elsewhere` is the audit with what cannot bind the organisation alone.
     """
 
     width: int = 100
@@ -32,6 +32,7 @@ class Options:
     idle: frozenset[str] = frozenset()
     elsewhere: Audit | None = None
     events: Mapping[tuple[str, str], int] | None = None
+    ledger: str = ""
 
     def name(self, word: str) -> str:
         """Return the name people use for a maker or category, or its id spelled out."""
@@ -62,11 +63,13 @@ class Render(Protocol):
 class Format:
     """One kind of report: what it is for, how its files end, and who makes it.
 
-    One that is `whole` says what every law asks, whoever reads it.
+    One that is `whole` says what every law asks, whoever reads it. What may be larger than the memory is made in
+    `pieces` as well, of the same bytes.
     """
 
     says: str
     suffix: str
     render: Render
     binary: bool = False
+    pieces: Callable[[Audit], Iterator[bytes]] | None = None
     whole: bool = False

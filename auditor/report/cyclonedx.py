@@ -8,7 +8,7 @@ from auditor.model import Audit, AuditedAsset, Finding, Part, Tier
 from auditor.normal import one_line
 from auditor.report.base import Options
 from auditor.report.parts import mac_of, title
-from auditor.report.views import binding, component, device, member, place, spelled_macs, why
+from auditor.report.views import binding, component, device, member, place, removal, spelled_macs, why
 from auditor.report.words import DISCLAIMER, OUTCOMES, SILENCE
 
 # A name space of our own, so that the same run always has the same serial number (RFC 9562, version 5).
@@ -110,6 +110,7 @@ def _facts(item: AuditedAsset, options: Options) -> Iterator[tuple[str, str]]:
     yield "seen", asset.seen.value
     yield "outcome", OUTCOMES[item.outcome]
     yield "why", item.why
+    yield "removal", removal(item.removal) if item.removal else ""
     for finding in item.findings + item.parts:
         yield "finding", _summary(finding, options)
         for duty in binding(finding):

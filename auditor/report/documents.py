@@ -2,16 +2,27 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 
-from auditor.formats.document import ASSET, json_lines, summary, to_document
+from auditor.formats.document import ASSET, LAWS, json_lines, summary, to_document
 from auditor.formats.fields import dump
 from auditor.model import Audit
 from auditor.report.base import Options
 
+LONG = 4096
+
 
 def as_json(audit: Audit, _options: Options) -> bytes:
     """Return the audit document, schema 1."""
-    return b"".join(piece.encode() for piece in json_lines(audit))
+    return b"".join(pieces_of_json(audit))
+
+
+def pieces_of_json(audit: Audit) -> Iterator[bytes]:
+    """Yield the audit document in pieces: it may be larger than the memory."""
+    long = lru_cache(maxsize=LAWS)(str.encode)
+    for piece in json_lines(audit):
+        # What laws ask comes as the same text again and again.
+        yield piece.encode() if len(piece) < LONG else long(piece)
 
 
 def as_jsonl(audit: Audit, _options: Options) -> bytes:

@@ -32,6 +32,8 @@ def _lines(audit: Audit) -> Iterator[str]:
     unread = len(unread_devices(audit))
     yield from _gauge("unread_devices", "Devices of which something could not be read.", [({}, unread)])
     yield from _gauge("findings", "Findings by site, maker, tier, verdict and waiver.", _findings(audit))
+    again = sum(bool(item.removal) for item in audit.assets)
+    yield from _gauge("removed_devices_seen", "Devices noted as removed, yet read or heard of.", [({}, again)])
     yield from _gauge("run_finished_timestamp_seconds", "When the run ended.", [({}, audit.finished.timestamp())])
     success = outcomes.total() > outcomes[Outcome.UNREAD]
     yield from _gauge(

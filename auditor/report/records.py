@@ -8,7 +8,7 @@ from auditor.normal import one_line
 from auditor.report.base import Options
 from auditor.report.parts import title
 from auditor.report.sheets import signed, table
-from auditor.report.views import device, natural, place
+from auditor.report.views import device, natural, place, removal
 from auditor.report.words import OUTCOMES
 
 NAME_CAP = 64
@@ -139,4 +139,5 @@ def _remarks(item: AuditedAsset) -> str:
     asset = item.asset
     where = place(asset)
     parts = [asset.seen.value, asset.address and f"address {asset.address}", where and f"at {where}", item.why]
-    return one_line("; ".join(part for part in parts if part))
+    again = [removal(item.removal)] if item.removal else []
+    return one_line("; ".join([*again, *(part for part in parts if part)]))

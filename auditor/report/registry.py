@@ -1,10 +1,12 @@
 """Which reports there are. Adding one means a module, one line here and a golden file."""
 
+from collections.abc import Iterable
+
 from auditor.errors import UsageError
 from auditor.model import Audit
 from auditor.report.base import Format, Options
 from auditor.report.cyclonedx import as_cyclonedx
-from auditor.report.documents import as_json, as_jsonl
+from auditor.report.documents import as_json, as_jsonl, pieces_of_json
 from auditor.report.frames import as_counts_csv
 from auditor.report.lens import narrow
 from auditor.report.markdown import as_markdown
@@ -19,7 +21,9 @@ from auditor.report.workbook import as_replace_xlsx, as_xlsx
 
 FORMATS: dict[str, Format] = {
     "text": Format(says="a table for the terminal", suffix="txt", render=as_text),
-    "json": Format(says="the audit document, schema 1", suffix="json", render=as_json, whole=True),
+    "json": Format(
+        says="the audit document, schema 1", suffix="json", render=as_json, whole=True, pieces=pieces_of_json
+    ),
     "jsonl": Format(says="the audit document, one object a line", suffix="jsonl", render=as_jsonl, whole=True),
     "csv": Format(says="one line per finding, and per device nobody can tell of yet", suffix="csv", render=as_csv),
     "html": Format(says="one page to read, filter and print", suffix="html", render=as_html),
@@ -44,8 +48,18 @@ FORMATS: dict[str, Format] = {
 
 def render(audit: Audit, name: str, options: Options | None = None) -> bytes:
     """Return one report; an unknown name is a `UsageError` that lists the known ones."""
+    kind, options = _format(name), options or Options()
+    return kind.render(*((audit, options) if kind.whole else narrow(audit, options)))
+
+
+def render_pieces(audit: Audit, name: str, options: Options) -> Iterable[bytes]:
+    """Return what `render` does in pieces; most reports are one."""
+    pieces = _format(name).pieces
+    return [render(audit, name, options)] if pieces is None else pieces(audit)
+
+
+def _format(name: str) -> Format:
     kind = FORMATS.get(name)
     if kind is None:
         raise UsageError(f"unknown report format {name!r}; known are {', '.join(FORMATS)}", where="format")
-    options = options or Options()
-    return kind.render(*((audit, options) if kind.whole else narrow(audit, options)))
+    return kind

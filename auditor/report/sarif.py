@@ -5,7 +5,17 @@ from auditor.model import Audit, Finding, Tier, Verdict
 from auditor.normal import one_line
 from auditor.report.base import Options
 from auditor.report.rows import unread_rows
-from auditor.report.views import DeviceFinding, binding, device_findings, name_of, place, serial, strongest, why
+from auditor.report.views import (
+    DeviceFinding,
+    binding,
+    device_findings,
+    name_of,
+    place,
+    removal,
+    serial,
+    strongest,
+    why,
+)
 from auditor.report.words import DISCLAIMER, SILENCE, counts, headline
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -64,11 +74,12 @@ def _result(pair: DeviceFinding, numbers: dict[str, int], options: Options) -> d
     name = name_of(pair)
     what = " ".join(filter(None, (options.name(finding.maker), one_line(finding.model))))
     part = " in a component" if finding.is_component else ""
+    says = f"{name}: {what}{part}, {finding.verdict.word}. {why(finding)}"
     result: dict[str, object] = {
         "ruleId": one_line(rule),
         "ruleIndex": numbers[rule],
         **_level(finding),
-        "message": {"text": f"{name}: {what}{part}, {finding.verdict.word}. {why(finding)}"},
+        "message": {"text": says},
         "locations": [
             {
                 "logicalLocations": [
@@ -89,6 +100,8 @@ def _result(pair: DeviceFinding, numbers: dict[str, int], options: Options) -> d
             "due": sorted({item.due.isoformat() for item in binding(finding) if item.due is not None}),
         },
     }
+    if pair.item.removal:
+        result["message"] = {"text": f"{says} {removal(pair.item.removal)}."}
     if finding.waiver is not None:
         reason = one_line(f"{finding.waiver.why} ({finding.waiver.who}, until {finding.waiver.until})")
         result["suppressions"] = [{"kind": "external", "status": "accepted", "justification": reason}]

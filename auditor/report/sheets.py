@@ -12,7 +12,7 @@ from auditor.report.base import Options
 from auditor.report.parts import all_in_words
 from auditor.report.rows import FindingRow, cells, columns, finding_row, finding_rows
 from auditor.report.unsettled import unsettled_rows
-from auditor.report.views import DeviceFinding, binding, device_findings, join, name_of
+from auditor.report.views import DeviceFinding, binding, device_findings, join, name_of, removal
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 # The mark of what this program concluded: a table that comes back with it is no second witness.
@@ -64,11 +64,13 @@ def replace_row(pair: DeviceFinding, options: Options, as_of: date) -> list[str]
     """Return one line of the rip-and-replace list in the order of `REPLACE_COLUMNS`."""
     row = finding_row(pair, as_of)
     waiver_note = f" (waived until {row.waived_until})" if row.waived_until else ""
+    again = [removal(pair.item.removal)] if pair.item.removal else []
     texts = {
         **{name: getattr(row, name, "") for name in REPLACE_COLUMNS},
         "device": name_of(pair),
         "maker": options.name(row.maker),
         "verdict": one_line(row.verdict + waiver_note),
+        "conflicts": join([*again, row.conflicts]),
         "duty": _duties(pair.finding, options),
         "parts": all_in_words(pair.item, pair.finding),
     }

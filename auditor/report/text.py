@@ -47,6 +47,7 @@ def as_text(audit: Audit, options: Options) -> bytes:
     for note in views.notes(audit):
         lines += ["", *wrapped(f"Note: {note}", width)]
     lines += ["", *wrapped(f"Judged as of {audit.as_of.isoformat()} with {one_line(_basis(audit))}.", width)]
+    lines += wrapped(f"Kept as {one_line(options.ledger)}.", width) if options.ledger else []
     lines += ["", *wrapped(SILENCE, width), *wrapped(DISCLAIMER, width)]
     return ("\n".join(line.rstrip() for line in lines) + "\n").encode("utf-8", "replace")
 

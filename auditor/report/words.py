@@ -93,7 +93,7 @@ def _behind_recorders(audit: Audit) -> str:
 def counts(audit: Audit) -> list[tuple[str, int, str]]:
     """Return label, number and meaning of each count a report must open with."""
     totals = summary(audit)
-    partly = totals["partly_read"]
+    partly, again = totals["partly_read"], sum(bool(item.removal) for item in audit.assets)
     unread = "could not be examined" + (f"; {partly:,} of these in part only" if partly else "")
     return [
         ("Devices", totals["assets"], "known from any source"),
@@ -109,6 +109,7 @@ def counts(audit: Audit) -> list[tuple[str, int, str]]:
             else ()
         ),
         ("Waived", totals["waived"], "findings a person set aside; still listed"),
+        *([("Seen again", again, "noted as removed, yet read or heard in this run")] if again else ()),
     ]
 
 
@@ -128,6 +129,8 @@ def about(audit: Audit, options: Options) -> Iterator[tuple[str, str]]:
     yield "Judged as of", audit.as_of.isoformat()
     yield "Sites", ", ".join(sites(audit)) or "none named"
     yield "Made by", f"auditor {audit.tool}"
+    if options.ledger:
+        yield "Kept as", options.ledger
     if options.redacted:
         yield "Shared copy", "serial numbers, addresses, names and sites are replaced, MAC addresses are cut"
     yield from tables(audit)

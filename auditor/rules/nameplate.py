@@ -38,17 +38,21 @@ class Nameplate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Nameplates:
-    """Reads nameplates: grammars, enterprise numbers, names of makers by id, filler serials."""
+    """Reads nameplates: grammars, enterprise numbers, names of makers by id, filler serials.
+
+    `covered` are the names of covered makers, as letters: a number alone names none of them.
+    """
 
     systems: Systems = field(default_factory=Systems)
     enterprises: Enterprises = field(default_factory=Enterprises)
     names: Mapping[str, str] = field(default_factory=dict)
     is_filler: Callable[[str], bool] = lambda _text: False
+    covered: frozenset[str] = frozenset()
 
-    def read(self, asset: Asset, findings: Iterable[Finding]) -> Nameplate:
+    def read(self, asset: Asset, findings: Iterable[Finding], builder: str = "") -> Nameplate:
         """Return what an asset is: by a probable finding, own words, books, hearsay, in this order.
 
-        A finding that is only possible says the least.
+        `builder` is who built it where rules recognised somebody else. A finding that is only possible says the least.
         """
         by_verdict = sorted(findings, key=lambda one: one.order)
         sure = [self._of_finding(one) for one in by_verdict if one.verdict >= Verdict.PROBABLE]
@@ -59,7 +63,7 @@ class Nameplates:
         if not (own or announcements or sure or unsure):
             return Nameplate(serial=asset.serial or _board(asset.parts))
         said = [*sure, *self._own(own)]
-        sources = [*said, self._row(own, BOOKS), *self._read(announcements), *unsure]
+        sources = [*said, {"vendor": builder}, self._row(own, BOOKS), *self._read(announcements), *unsure]
         plate = {name: _first(sources, name) for name in FIELDS}
         serial = asset.serial or plate["serial"] or _board(asset.parts)
         return Nameplate(
@@ -110,7 +114,9 @@ class Nameplates:
     def _vendor(self, number: str) -> str:
         if number in self.systems.enterprises:
             return self.systems.enterprises[number]
-        return self.systems.vendor(self.enterprises.holder(number))
+        vendor = self.systems.vendor(self.enterprises.holder(number))
+        # A covered maker's number on another's box accuses nobody: whether it is theirs, findings say.
+        return "" if any(normal.letters(vendor).startswith(name) for name in self.covered) else vendor
 
     def _read(self, facts: Iterable[Fact]) -> list[Cells]:
         """Return what the grammars read out of facts: of a maker's own variables first."""

@@ -1,4 +1,4 @@
-"""A scan nobody watches: a monitor is told of its start and end, people of what it found."""
+"""A run nobody watches: a monitor is told of its start and end, people of what it found."""
 
 import os
 from collections.abc import Callable, Sequence
@@ -22,7 +22,7 @@ BUG = 70
 # What is worth a message, by exit code; of all else nothing is sent.
 TITLES = {
     1: "findings",
-    2: "the scan could not be done",
+    2: "the run could not be done",
     3: "not everything was examined",
     4: "rules, policies or waivers are invalid, expired or too old",
     BUG: "a fault of auditor itself",

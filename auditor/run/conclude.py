@@ -62,7 +62,7 @@ def conclude(recording: Recording, judging: Judging, *, stored: bool = True) -> 
         audit = pipeline.audit(recording.records, basis, case)
     store = store_of(judging.store)
     news: Mapping[str, SiteNews] = {}
-    is_alarm = False
+    is_alarm, link = False, ""
     if store and stored:
         from auditor.run.keep import Keeping, keep
 
@@ -75,12 +75,13 @@ def conclude(recording: Recording, judging: Judging, *, stored: bool = True) -> 
         keeping = Keeping(store=store, url=judging.store, waivers=waivers, terms=terms, context=context)
         with no_cycle_search():
             stay = keep(keeping, audit, recording)
-        audit, news, late = stay.audit, stay.news, stay.late
+        audit, news, late, link = stay.audit, stay.news, stay.late, stay.link
         is_alarm = stay.alarm and judging.fail_on != "never"
     else:
         audit, late = _judged_alone(audit, recording.devices, waivers, store)
     code = EXPIRED if late else ALARM if is_alarm else _exit_code(audit, judging.fail_on, news, store)
-    return Conclusion(audit=audit, look=look(basis, context.organisation), late=late, exit_code=code, news=news)
+    looks = replace(look(basis, context.organisation), ledger=link)
+    return Conclusion(audit=audit, look=looks, late=late, exit_code=code, news=news)
 
 
 def demand_store(judging: Judging) -> None:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from auditor.errors import UsageError
@@ -19,7 +20,7 @@ from auditor.store.runs import Store
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from auditor.store.directory import DeviceEntry
+    from auditor.store.directory import DeviceEntry, EventEntry
 
 ADVICE = "keeps no device yet; start with 'auditor scan' or 'auditor import'"
 
@@ -30,6 +31,17 @@ def devices(url: str, site: str = "") -> Sequence["DeviceEntry"]:
 
     with kept_runs(url, ADVICE).database.reading() as base:
         return directory.devices(base, site)
+
+
+def events_of_period(url: str, since: date, until: date, site: str = "") -> Sequence["EventEntry"]:
+    """Return what the runs of a store told in a period, both days in it (UTC), oldest first."""
+    from auditor.store import directory
+
+    if until < since:
+        raise UsageError(f"{until.isoformat()} lies before {since.isoformat()}", where="--until")
+    with kept_runs(url, ADVICE).database.reading() as base:
+        last = f"{until.isoformat()}T23:59:59.999999Z"
+        return tuple(directory.events_between(base, f"{since.isoformat()}T00:00:00Z", last, site))
 
 
 def last_places(names: Sequence[str], url: str) -> tuple[str, list[str]]:

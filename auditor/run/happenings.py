@@ -37,6 +37,14 @@ def kept_counts(store: Store, run: str) -> dict[tuple[str, str], int]:
         return event_counts({one.site: one.events for one in kept_events(base, run)})
 
 
+def kept_link(store: Store, run: str) -> str:
+    """Return in words which link of the ledger stands for a stored run."""
+    from auditor.store import ledger
+
+    with store.database.reading() as base:
+        return ledger.link_of(base, run)
+
+
 def site_lines(news: News) -> Iterator[str]:
     """Yield a line for each site where something happened, or whose run is no baseline."""
     for site, one in sorted(news.items()):

@@ -42,12 +42,13 @@ class Keeping:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Keepsake:
-    """A run as it is stored: what is new at each site, waivers that ended, an alarm on a return."""
+    """A run as it is stored: what is new by site, ended waivers, an alarm on a return, its link."""
 
     audit: Audit
     news: Mapping[str, SiteNews]
     late: tuple[Waiver, ...]
     alarm: bool
+    link: str
 
 
 def keep(keeping: Keeping, audit: Audit, recording: Recording) -> Keepsake:
@@ -75,11 +76,11 @@ def keep(keeping: Keeping, audit: Audit, recording: Recording) -> Keepsake:
             who=account(),
         )
         news = keeper.keep(entry, numbering, keeping.terms)
-        head = ledger.head(keeper.base)
-    _log.info("run %s is link %d of the ledger: %s at %s", row.id, head.links, head.digest, head.at)
+        link = ledger.link_of(keeper.base, row.id)
+    _log.info("run %s is %s", row.id, link)
     if path:
         end_journal(path, archive, names)
-    return Keepsake(audit=audit, news=news, late=late, alarm=any(is_alarm(item) for item, _ in again))
+    return Keepsake(audit=audit, news=news, late=late, alarm=any(is_alarm(item) for item, _ in again), link=link)
 
 
 def _sites(audit: Audit, recording: Recording, digest: str) -> list[SiteRun]:

@@ -7,7 +7,7 @@ from auditor.model import Audit
 from auditor.pipeline import asked_by
 from auditor.report.base import Options
 from auditor.run.context import context_of
-from auditor.run.happenings import kept_counts
+from auditor.run.happenings import kept_counts, kept_link
 from auditor.run.knowledge import knowledge, look
 from auditor.run.options import Judging
 from auditor.run.recorded import kept_runs
@@ -30,4 +30,5 @@ def kept_report(name: str, judging: Judging) -> KeptReport:
     if judging.policy or judging.country:
         audit = asked_by(audit, basis.policies)
     looks = look(basis, context_of(store, row, judging.config).organisation)
-    return KeptReport(audit=audit, look=replace(looks, events=kept_counts(store, row.id)))
+    looks = replace(looks, events=kept_counts(store, row.id), ledger=kept_link(store, row.id))
+    return KeptReport(audit=audit, look=looks)

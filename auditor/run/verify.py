@@ -19,7 +19,7 @@ from auditor.report.registry import FORMATS, render
 from auditor.rules import load as rule_files
 from auditor.rules.oui_update import folder_in
 from auditor.run.context import context_of, organisation_json, read_context
-from auditor.run.happenings import kept_counts
+from auditor.run.happenings import kept_counts, kept_link
 from auditor.run.home import data_home, now
 from auditor.run.knowledge import knowledge, look, rule_folders
 from auditor.run.packed import content_digest
@@ -108,7 +108,8 @@ def verify_manifest(path: Path, basis: Basis, signers: Path | None = None, ident
     yield from (_differs(f"table {line}") for line in seals.changed_tables(manifest.tables, _tables(basis)))
     context = read_context(manifest.organisation, manifest.purposes)
     yield from _check_stored(store, row, manifest.journal, basis, context.circumstances)
-    options = replace(look(knowledge(basis.rules), context.organisation), events=kept_counts(store, row.id))
+    options = look(knowledge(basis.rules), context.organisation)
+    options = replace(options, events=kept_counts(store, row.id), ledger=kept_link(store, row.id))
     yield from _check_reports(manifest, document.load(text), options)
 
 

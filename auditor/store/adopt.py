@@ -17,6 +17,8 @@ from auditor.store.rows import RunEntry, Step, Stored
 
 # Where a revision puts the first tables.
 ASIDE = ("run_0001", "removal_0001")
+# Octets of a whole audit, as the first stores kept it.
+WHOLE = 1 << 30
 WORDS = ("id", "started", "finished", "as_of", "sites", "summary", "journal", "sha256")
 
 
@@ -43,7 +45,7 @@ def adopt(base: Connection) -> None:
 
 def _adopt_run(keeper: Keeper, row: Row[Any]) -> None:
     """Keep one run to the octet; its devices are numbered by its assets as they are read today."""
-    content = zlib.decompress(row.audit).decode()
+    content = documents.inflate(row.audit, WHOLE).decode()
     audit = load(content)
     run = Stored(number=0, **{word: getattr(row, word) for word in WORDS}, tool=audit.tool)
     assets: Any = to_document(audit)["assets"]

@@ -50,6 +50,20 @@ class Stay(NamedTuple):
     runs: int
 
 
+class EventEntry(NamedTuple):
+    """What a run told of a device; `at` is when the run began (RFC 3339, UTC)."""
+
+    at: str
+    site: str
+    device: str
+    address: str
+    name: str
+    sort: str
+    before: str
+    after: str
+    because: str
+
+
 class FindingName(NamedTuple):
     """A finding that a device ever had, and a name of the device its id may have been made of."""
 
@@ -205,6 +219,24 @@ def _findings(base: Connection, numbers: Collection[int]) -> Iterator[dict[str, 
     rows = base.execute(select(finding).where(finding.c.device.in_(numbers)).order_by(finding.c.maker, finding.c.part))
     for row in rows:
         yield {"id": row.id, "maker": row.maker, "part": row.part, "highest": LEVELS[row.level], "since": row.first}
+
+
+def events_between(base: Connection, first: str, last: str, site: str = "") -> Iterator[EventEntry]:
+    """Yield what runs told that began in a period, oldest first; of all sites, or of one."""
+    older = acts.merges(base)
+    names = {row.number: row.name for row in base.execute(select(device.c.number, device.c.name))}
+    columns = (run.c.started, run_site.c.site, event.c.device, event.c.address, event.c.sort)
+    query = (
+        select(*columns, event.c.before, event.c.after, event.c.because)
+        .join(run_site, event.c.run_site == run_site.c.id)
+        .join(run, run.c.number == run_site.c.run)
+        .where(run.c.started >= first, run.c.started <= last)
+        .order_by(run.c.started, run_site.c.site, event.c.id)
+    )
+    for started, place, number, address, *words in base.execute(query):
+        if site in {"", place}:
+            own = older.get(number, number)
+            yield EventEntry(started, place, spelled(own), address, names.get(own, ""), *words)
 
 
 def _events(base: Connection, numbers: Collection[int]) -> Any:

@@ -23,6 +23,8 @@ COUNTERS = frozenset({"rows", "local_macs"})
 RUNNING = frozenset({"cli.output", "fdb.age", "http.response"})
 # A patch is no longer than this, or the document is kept anew.
 PATCH = 600
+# No document is larger, unpacked: one device, or what a site's runs share.
+CAP = 128 << 20
 # So many values at most in one statement (SQLite's own limit was 999 until 3.32).
 MOST = 900
 # Every column that names a document; what none of them names may go.
@@ -88,14 +90,25 @@ def each(base: Connection, ids: Iterable[int]) -> Iterator[tuple[int, str]]:
 def unpack(number: int, digest: bytes, body: bytes) -> str:
     """Return the text of a stored document, made sure to be the one that was written."""
     try:
-        text = zlib.decompress(body).decode()
+        text = inflate(body).decode()
     except (zlib.error, TypeError, UnicodeDecodeError) as exc:
-        problem = f"document {number} cannot be unpacked ({type(exc).__name__})"
+        problem = f"document {number} cannot be unpacked ({exc if isinstance(exc, zlib.error) else type(exc).__name__})"
     else:
         if sha256(text) == bytes(digest):
             return text
         problem = f"document {number} is not what its digest says"
     raise InputError(f"{problem}; restore the store from a backup")
+
+
+def inflate(body: bytes, cap: int = CAP) -> bytes:
+    """Return what was packed; `zlib.error` where it is cut off or has more octets than `cap`."""
+    stream = zlib.decompressobj()
+    octets = stream.decompress(body, cap)
+    if stream.unconsumed_tail:
+        raise zlib.error(f"more than {cap >> 20} MB")
+    if not stream.eof:
+        raise zlib.error("cut off")
+    return octets
 
 
 def patch(before: Json, after: Json) -> Patch | None:

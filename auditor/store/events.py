@@ -36,6 +36,7 @@ class Happening(StrEnum):
     RENAMED = "renamed"
     READDRESSED = "readdressed"
     FIRMWARE = "firmware"
+    ROLE = "role"
     EVIDENCE = "changed: evidence"
     RULES = "changed: rules"
     LAW = "changed: law"
@@ -164,9 +165,9 @@ def _words(sighting: LastSighting) -> str:
 
 def _sighted(pair: "_Pair") -> Iterator[Event]:
     """Yield what happened to a device that was seen before, and is seen now."""
-    if (step := pair.past.removal(pair.night.day)) is not None:
-        state, day = step
-        yield pair.event(Happening.REMOVED, f"{state} on {day.isoformat()}", _words(pair.new))
+    if (step := pair.past.removal(pair.night.started)) is not None:
+        state, moment = step
+        yield pair.event(Happening.REMOVED, f"{state} on {moment.date().isoformat()}", _words(pair.new))
     if pair.night.standing is not Standing.BASELINE:
         return
     if pair.past.gone:
@@ -211,8 +212,7 @@ class _Pair:
         if read is not None and new.is_read:
             if _is_other_name(read.name, new.name):
                 yield self.event(Happening.RENAMED, read.name, new.name)
-            if read.firmware() and new.firmware() and read.firmware() != new.firmware():
-                yield self.event(Happening.FIRMWARE, read.firmware(), new.firmware())
+            yield from self._statements(read)
         if old.document is new.document:
             return
         if self._is_changed(old):
@@ -222,6 +222,17 @@ class _Pair:
         elif old.is_read == new.is_read and old.levels() == new.levels() and old.duties() != new.duties():
             before, after = old.duties() - new.duties(), new.duties() - old.duties()
             yield self.event(Happening.LAW, ", ".join(sorted(before)), ", ".join(sorted(after)))
+
+    def _statements(self, read: LastSighting) -> Iterator[Event]:
+        """Yield what it states of itself otherwise than when it was read last; less is no change."""
+        before, after = read.document, self.new.document
+        # An older program kept the version of gear with findings alone, as its findings said it.
+        versions = [one.firmware(own="firmware" in before and "firmware" in after) for one in (read, self.new)]
+        if all(versions) and versions[0] != versions[1]:
+            yield self.event(Happening.FIRMWARE, *versions)
+        roles = before.get("role", ""), after.get("role", "")
+        if all(roles) and roles[0] != roles[1] and read.rules == self.new.rules:
+            yield self.event(Happening.ROLE, *roles)
 
     def _speech(self, old: LastSighting) -> Iterator[Event]:
         """Yield whether it answers now, does no longer, or failed with a reason."""

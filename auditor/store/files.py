@@ -4,7 +4,7 @@ import contextlib
 import os
 import secrets
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import IO
@@ -47,6 +47,12 @@ def write(path: Path, content: bytes, token: Callable[[], str] = TOKEN) -> None:
     """Replace a file in one step; on any failure what stood there stays."""
     with whole_file(path, token=token) as file:
         file.write(content)
+
+
+def write_pieces(path: Path, pieces: Iterable[bytes]) -> None:
+    """Replace a file in one step by pieces that are made while they are written."""
+    with whole_file(path) as file:
+        file.writelines(pieces)
 
 
 def make_folder(folder: Path) -> None:

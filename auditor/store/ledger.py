@@ -52,6 +52,13 @@ def head(base: Connection) -> LedgerHead:
     return LedgerHead(links=row.seq, digest=row.digest, at=row.at) if row else LedgerHead(links=0, digest=ROOT, at="")
 
 
+def link_of(base: Connection, name: str) -> str:
+    """Return in words which link stands for a run, by its id, or nothing."""
+    query = select(link.c.seq, link.c.digest).join(schema.run, schema.run.c.link == link.c.seq)
+    row = base.execute(query.where(schema.run.c.id == name)).first()
+    return f"link {row.seq} of the ledger, SHA-256 {row.digest}" if row else ""
+
+
 def breaks(base: Connection) -> Iterator[str]:
     """Yield what is wrong with the first link that does not fit: broken, missing or re-dated."""
     before, number = ROOT, 0

@@ -2,13 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 
 from auditor.store.baseline import Standing
 from auditor.store.rows import OFF
 from auditor.store.sightings import Finding, Ident, LastSighting, Night, PlugSighting, SitePorts
-
-# After one of these steps a device is not to be seen again.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,7 +16,7 @@ class DevicePast:
     `here` is its last sighting in a baseline run of the site, `read` the last that has its own words, `plug` where it
     hung when that was last sure; `elsewhere` is the newest at any other site; `silent` counts the runs that examined it
     in vain since, from the day `since`; `levels` are the highest its findings ever had, at any site; `steps` are those
-    of its removal, with their days, oldest first.
+    of its removal, with their times (UTC), oldest first.
     """
 
     here: LastSighting | None = None
@@ -29,7 +27,7 @@ class DevicePast:
     since: date | None = None
     gone: bool = False
     levels: Mapping[Finding, int] = field(default_factory=dict)
-    steps: tuple[tuple[str, date], ...] = ()
+    steps: tuple[tuple[str, datetime], ...] = ()
 
     @property
     def is_elsewhere(self) -> bool:
@@ -42,9 +40,9 @@ class DevicePast:
         """Tell whether a sighting means it was carried here: only another site saw it last."""
         return self.is_elsewhere and (self.here is None or self.silent > 0)
 
-    def removal(self, day: date) -> tuple[str, date] | None:
-        """Return the step after which it was not to be seen on a day, where that is its last."""
-        steps = [step for step in self.steps if step[1] < day]
+    def removal(self, moment: datetime) -> tuple[str, datetime] | None:
+        """Return the step after which it was not to be seen at a moment, where that is its last."""
+        steps = [step for step in self.steps if step[1] <= moment]
         return steps[-1] if steps and steps[-1][0] in OFF else None
 
     def joined(self, other: "DevicePast") -> "DevicePast":

@@ -243,11 +243,11 @@ class SiteRecall:
                 own[row.maker, row.part] = max(row.level, own.get((row.maker, row.part), -1))
         return levels
 
-    def _steps(self) -> dict[int, list[tuple[str, date]]]:
-        steps: dict[int, list[tuple[str, date]]] = defaultdict(list)
+    def _steps(self) -> dict[int, list[tuple[str, datetime]]]:
+        steps: dict[int, list[tuple[str, datetime]]] = defaultdict(list)
         for one in acts.steps(self.base):
             if one.device is not None:
-                steps[self._older.get(one.device, one.device)].append((one.state, instant(one.at).date()))
+                steps[self._older.get(one.device, one.device)].append((one.state, instant(one.at)))
         return steps
 
     def _state(self) -> SiteState | None:

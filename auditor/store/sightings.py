@@ -108,10 +108,11 @@ class LastSighting:
         """Return the makers it has findings on."""
         return {maker for maker, _ in self.levels()}
 
-    def firmware(self) -> str:
-        """Return the version it states of itself, or nothing."""
-        versions = {finding["firmware"] for finding in self.document["findings"]}
-        return str(self.document.get("firmware", "")) or ", ".join(sorted(versions - {""}))
+    def firmware(self, *, own: bool = True) -> str:
+        """Return the version it states of itself, or as its findings have it; or nothing."""
+        if own:
+            return str(self.document.get("firmware", ""))
+        return ", ".join(sorted({finding["firmware"] for finding in self.document["findings"]} - {""}))
 
     def duties(self) -> set[str]:
         """Return what laws ask of it, in words."""

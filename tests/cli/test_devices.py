@@ -35,6 +35,23 @@ def test_what_is_said_of_a_device_that_is_gone_is_what_the_last_run_said(nights)
     assert (still["device"], still["runs"]) == ("D-000002", "1 run")
 
 
+def test_what_happened_in_a_period_is_listed_oldest_first(nights):
+    nights.night(box("192.0.2.1", mac=MAC, name="old"))
+    nights.night(box("192.0.2.1", mac=MAC, name="new"), box("192.0.2.2", mac=OTHER, site="lab"))
+    nights.night(box("192.0.2.9", mac=MAC, name="new"))
+
+    rows = nights.json("devices", "events", "--since", "2026-11-02", "--until", "2026-11-03")
+    assert [(row["at"][:10], row["site"], row["device"], row["sort"]) for row in rows] == [
+        ("2026-11-02", "hq", "D-000001", "renamed"),
+        ("2026-11-02", "lab", "D-000002", "new"),
+        ("2026-11-03", "hq", "D-000001", "readdressed"),
+    ]
+    (line,) = nights("devices", "events", "--since", "2026-11-03").stdout.splitlines()
+    assert "192.0.2.1 -> 192.0.2.9" in line
+    assert nights.json("devices", "events", "--since", "2026-11-01", "--until", "2026-11-01", "--site", "lab") == []
+    assert "lies before" in nights("devices", "events", "--since", "2026-11-03", "--until", "2026-11-02", code=2).stderr
+
+
 NAMES = ("d-1", "D-0001", "00005e005301", "hq/mac:00005e005301", "192.0.2.1", "core", "SN-1")
 
 

@@ -100,6 +100,16 @@ def test_each_reader_sees_what_binds_it_and_the_rest_folded(here, name):
     assert "Texas" not in (here / "out/audit-replace.csv").read_text() or name == "carrier"
 
 
+def test_the_law_of_a_state_is_asked_where_the_site_is():
+    rows = csv.DictReader(io.StringIO(report("carrier", "-f", "csv").stdout))
+
+    assert {row["site"]: "us-tx-sb-2116" in row["policies"] for row in rows} == {
+        "north": True,
+        "south": False,
+        "west": False,
+    }
+
+
 def test_verdicts_and_the_document_are_the_same_with_and_without():
     plain = report("nobody", "-f", "json")
     other = report("carrier", "-f", "json")

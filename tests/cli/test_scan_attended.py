@@ -152,3 +152,20 @@ def test_credentials_of_news_cannot_be_bound_to_devices(scan, lines):
 
     assert result.exit_code == 2
     assert "credential 'chat' is of another kind: 'notify' is for news alone" in result.stderr
+
+
+def test_an_import_that_a_timer_runs_is_told_of_as_well(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "auditor.toml").write_text(NEWS)
+    monkeypatch.setenv("C", "public")
+    (tmp_path / "macs.txt").write_text("192.0.2.9 bc:ad:28:00:00:01\n")
+    with inbox() as box:
+        monkeypatch.setenv("CHAT", box.url.replace("http", "json") + "/chat")
+        words = ("--store", "none", "--ping", f"{box.url}/job", "-f", "json", "-o", "a.json")
+        result = CliRunner().invoke(main, ["import", "macs.txt", *words])
+        broken = CliRunner().invoke(main, ["import", "gone.txt", *words])
+
+    assert (result.exit_code, broken.exit_code) == (1, 2), result.stderr
+    assert box.paths == ["/job/start", "/job", "/chat", "/job/start", "/job/fail", "/chat"]
+    assert told(box)[0].startswith("1 of 1 device")
+    assert "gone.txt: does not exist" in told(box)[1]

@@ -91,7 +91,7 @@ def test_a_touched_journal_is_told_and_so_is_what_it_changes(store):
 
     assert result.exit_code == 1
     assert f"differs: journal {path.name}: sha256 is not the" in result.stdout
-    assert "hq/serial:2102351LLLDMN1000812: findings differ" in result.stdout
+    assert "hq/serial:2102351LLLDMN1000812: findings, model differ" in result.stdout
 
 
 def test_a_touched_verdict_in_the_store_is_told(store):

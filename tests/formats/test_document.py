@@ -22,9 +22,12 @@ from auditor.model import (
     Evidence,
     Fact,
     Finding,
+    HearsayList,
+    NeighbourTable,
     Outcome,
     Part,
     Reason,
+    ReportedRow,
     Run,
     Seen,
     Strength,
@@ -33,6 +36,7 @@ from auditor.model import (
     Tier,
     Unread,
     Verdict,
+    like,
 )
 from tests.tools import audits
 
@@ -251,3 +255,35 @@ def test_the_text_and_the_document_say_the_same() -> None:
 
     assert json.loads(to_json(one)) == to_document(one)
     assert json.loads(to_json(audit())) == to_document(audit())
+
+
+@pytest.mark.parametrize("address", ["", "10.0.0.7"])
+def test_rows_of_tables_are_written_as_what_they_say(address: str) -> None:
+    table = NeighbourTable(
+        name="arp" if address else "fdb",
+        macs=("001422000001", "001422000002"),
+        wheres=("1.3.6.*", "table"),
+        columns={"text": ("", "0014.2200.0002")}
+        if address
+        else {"text": ("", "0014.2200.0002"), "port": ("7\x9f", None), "age": (None, "4")},
+        addresses=(address, address) if address else (),
+    )
+    rows = [ReportedRow("hq/serial:1", table, at) for at in (0, 1)]
+    for said in (HearsayList((), (rows[0],)), HearsayList((), (rows[1],)), HearsayList((), tuple(rows))):
+        heard = Asset(key="k", site="hq", seen=Seen.HEARD, hearsay=said)
+        item = AuditedAsset(asset=heard, outcome=Outcome.NO_MATCH)
+
+        assert ASSET.text(item) == dump(ASSET.write(item))
+
+
+def test_what_laws_ask_comes_as_one_text_of_all_findings_alike() -> None:
+    one = audit(asset("b", Outcome.MATCH, finding("f-1")), asset("a", Outcome.MATCH, finding("f-2")))
+    duties = (audits.FCC,)
+    first, second = (
+        replace(item, findings=tuple(like(own, Finding, obligations=duties) for own in item.findings))
+        for item in one.assets
+    )
+    pieces = [list(ASSET.pieces(item)) for item in (first, second)]
+
+    assert pieces[0][1] is pieces[1][1]
+    assert ["".join(own) for own in pieces] == [dump(ASSET.write(item)) for item in (first, second)]

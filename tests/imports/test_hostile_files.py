@@ -7,6 +7,8 @@ import pytest
 
 from auditor.errors import InputError
 from auditor.imports.registry import FORMATS, read, recognise
+from auditor.imports.source import LINE_CAP
+from auditor.model import Reason
 from tests.imports.test_exports import SADP, U2000
 from tests.imports.test_imports import SAMPLES
 from tests.imports.test_workbooks import workbook
@@ -78,3 +80,17 @@ def test_rubbish_of_every_sort_ends_at_once_in_every_format(file, sort, data):
 
     assert told.startswith(str(source.path))
     assert time.monotonic() - started < 5
+
+
+def test_a_journal_line_beyond_all_measure_is_too_long_and_the_rest_is_read(file):
+    line = TEXTS["journal"].splitlines(keepends=True)[-1]
+    source = file("run.jsonl", line + b'{"type":"' + b"x" * LINE_CAP + b'"}\n' + line)
+
+    records = list(read(source, "journal"))
+
+    *kept, left = records
+    assert len(kept) == 2
+    assert (left.reason, left.detail) == (
+        Reason.PARTIAL,
+        "line 2 is longer than 64 MB, which no line of a journal is; left out",
+    )

@@ -3,6 +3,8 @@
 A real Chromium opens it from a file, clicks, types, prints.
 """
 
+import csv
+import io
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -148,6 +150,86 @@ def test_findings_group_by_site_maker_and_policy(
     assert len(browser.texts("#findings-table tr.group")) == groups + (by == "maker")
 
 
+def test_groups_are_folded_with_their_counts_until_somebody_opens_one(browser: Browser, pages: dict[str, Path]) -> None:
+    browser.open(pages["small"])
+
+    browser.type("#group", "site")
+    assert browser.texts("#findings-table tr.group") == ["depot 3", "hq 2"]
+    assert browser.texts(ROWS) == []
+    browser.click("#findings-table tr.group button")
+
+    assert len(browser.texts(ROWS)) == 3
+    assert browser.texts("#findings-table [role=status]") == ["5 in groups"]
+
+
+def test_a_link_leads_to_one_finding_and_shows_its_evidence(browser: Browser, pages: dict[str, Path]) -> None:
+    browser.open(pages["1000"])
+    name = browser.run("return JSON.parse(document.getElementById('data').textContent).findings.length")
+    assert name == 1000
+    for _ in range(3):
+        browser.click("#findings-table .pager button:last-child")
+    link = browser.run(f"return document.querySelector('{ROWS} a.anchor').hash")
+    device = browser.texts(f"{ROWS} td.device")[0]
+
+    browser.open(pages["small"])
+    browser.open(pages["1000"], fragment=link)
+
+    assert browser.texts("#findings-table tr.detail") != []
+    assert device in browser.texts(f"{ROWS}:has(+ tr.detail) td.device")
+    assert browser.run("return document.querySelector('tr:has(+ tr.detail)').getBoundingClientRect().top < innerHeight")
+
+
+def test_filters_stand_in_the_address_and_come_back_from_it(browser: Browser, pages: dict[str, Path]) -> None:
+    browser.open(pages["small"])
+    browser.type("#f-maker", "Huawei")
+    browser.type("#q", "sw-hq")
+    address = browser.run("return location.hash")
+    shown = browser.texts(ROWS)
+
+    browser.open(pages["10"])
+    browser.open(pages["small"], fragment=address)
+
+    assert "maker=Huawei" in address
+    assert browser.texts(ROWS) == shown
+    assert len(shown) == 1
+
+
+def test_what_is_shown_is_exported_as_csv_and_no_formula(browser: Browser, pages: dict[str, Path]) -> None:
+    browser.open(pages["hostile"])
+    text = browser.run("""
+      let made;
+      const create = URL.createObjectURL;
+      URL.createObjectURL = (blob) => { made = blob; return create(blob); };
+      const field = document.getElementById("f-verdict");
+      field.value = "confirmed";
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+      document.getElementById("export").click();
+      return made.text();
+    """)
+    head, *rows = csv.reader(io.StringIO(text, newline=""))
+
+    assert head[:4] == ["verdict", "site", "device", "address"]
+    assert {row[0] for row in rows} == {"confirmed"}
+    assert not [cell for row in rows for cell in row if cell.startswith(("=", "+", "-", "@"))]
+
+
+def test_a_telephone_shows_maker_model_and_port_without_sideways_scrolling(
+    browser: Browser, pages: dict[str, Path]
+) -> None:
+    browser.open(pages["1000"], width=390, height=844)
+    script = f"""
+      const row = document.querySelector('{ROWS}');
+      const seen = (label) => {{
+        const box = row.querySelector(`td[data-label="${{label}}"]`).getBoundingClientRect();
+        return box.width > 0 && box.left >= 0 && box.right <= document.documentElement.clientWidth;
+      }};
+      return [seen("Maker"), seen("Model"), seen("Place"), document.documentElement.scrollWidth];
+    """
+
+    width = browser.run("return document.documentElement.clientWidth")
+    assert browser.run(script) == [True, True, True, width]
+
+
 def test_the_evidence_chain_unfolds_and_folds(browser: Browser, pages: dict[str, Path]) -> None:
     browser.open(pages["small"])
 
@@ -257,7 +339,7 @@ def test_axe_finds_nothing_to_complain_of(browser: Browser, pages: dict[str, Pat
 
 @pytest.mark.parametrize(
     ("name", "width", "dark"),
-    [("small", 1280, False), ("1000", 1280, False), ("1000", 1280, True), ("10000", 480, False)],
+    [("small", 1440, False), ("1000", 1440, False), ("1000", 1440, True), ("1000", 390, True), ("10000", 390, False)],
 )
 def test_it_is_looked_at(browser: Browser, pages: dict[str, Path], name: str, width: int, *, dark: bool) -> None:
     """Screenshots are kept under artefacts/screenshots for a person to look at.

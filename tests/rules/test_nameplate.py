@@ -197,3 +197,21 @@ def test_firmware_stands_in_the_makers_own_variables(oid, value, firmware):
 
 def test_the_software_of_the_hardware_table_is_firmware():
     assert device(("entity.model", "XT-35"), ("entity.firmware", "4.2.1")).firmware == "4.2.1"
+
+
+def test_a_covered_makers_number_on_anothers_box_names_nobody_but_its_builder():
+    clock = device(("snmp.sysobjectid", "1.3.6.1.4.1.39165.1.6"), ("snmp.sysdescr", "SyncServer S600"))
+
+    assert (clock.findings, clock.vendor) == ((), "Microsemi")
+
+
+def test_another_maker_is_no_name():
+    item = device(("inventory.vendor", "Axis"), ("inventory.model", "P3245-LV"))
+
+    assert (item.findings, item.vendor, item.model) == ((), "Axis", "P3245-LV")
+
+
+def test_a_terminal_is_named_by_the_vendor_code_of_its_serial():
+    item = device(("gpon.serial", "ALCL0A000042"), about="gpon:ALCL0A000042")
+
+    assert (item.vendor, item.role) == ("Nokia", "ont")

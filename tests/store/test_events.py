@@ -138,9 +138,9 @@ def test_standing_unread_is_told_again_when_the_reminder_is_due():
 
 def test_removed_and_seen_again_by_any_mark_at_any_site():
     story = life(switch(), camera(maker="hikvision"))
-    story.steps[2] = (("confirmed", at(0).date()), ("removed", at(1).date()))
-    assert story.night(at(1), [switch(), heard()], WHOLE) == [("heard now", 2)], "the step's day is no later day"
-    assert story.night(at(2), [switch(), heard()], WHOLE) == [("removed, seen again", 2)]
+    story.steps[2] = (("confirmed", at(0)), ("removed", at(1, hour=12)))
+    assert story.night(at(1), [switch(), heard()], WHOLE) == [("heard now", 2)], "the step came after the run"
+    assert story.night(at(1, hour=15), [switch(), heard()], WHOLE) == [("removed, seen again", 2)]
     assert (story.alarm.code, story.alarm.devices) == (1, (2,))
     abroad = camera(site="lab", maker="hikvision")
     assert story.night(at(3), [abroad], WHOLE, site="lab")[0] == ("removed, seen again", 2)
@@ -192,12 +192,28 @@ def test_a_device_between_two_switches_has_not_moved():
     ({"name": "cam-2"}, "renamed"),
     ({"at": "192.0.2.10"}, "readdressed"),
     ({"firmware": "2.0"}, "firmware"),
+    ({"role": "recorder"}, "role"),
     ({"maker": "dahua"}, "changed: evidence"),
 ])  # fmt: skip
 def test_what_a_device_says_of_itself_now(after, sort):
-    story = life(switch(), camera(maker="hikvision", firmware="1.0"))
-    now = camera(**{"maker": "hikvision", "firmware": "1.0"} | after)
+    own = {"maker": "hikvision", "firmware": "1.0", "role": "camera"}
+    story = life(switch(), camera(**own))
+    now = camera(**own | after)
     assert story.night(at(1), [switch(), now], covered(now["address"], tables=["192.0.2.1"])) == [(sort, 2)]
+
+
+def test_another_serial_number_at_the_same_address_and_mac_is_another_box():
+    story = life(switch(), camera())
+    assert story.night(at(1), [switch(), camera(serial="CAM-2")], WHOLE) == [("new", 3), ("silent", 2)]
+
+
+def test_who_has_no_finding_states_a_firmware_too_and_an_older_document_did_not():
+    old, new = camera(firmware="1.0"), camera(firmware="2.0")
+    story = life(switch(), old)
+    assert story.night(at(1), [switch(), new], WHOLE) == [("firmware", 2)]
+    accused = finding("hikvision", firmware="V5 build 1")
+    story = life(switch(), camera(findings=[accused]))
+    assert story.night(at(1), [switch(), camera(firmware="5.0", findings=[accused])], WHOLE) == []
 
 
 def test_an_address_that_was_not_asked_is_not_lost():

@@ -50,7 +50,7 @@ def test_a_camera_that_was_removed_and_is_heard_again_alarms():
     story = Story()
     camera = seen("192.0.2.9", fact("inventory.vendor", "Hikvision"), serial("DS-2CD2143G2-I99"), mac(HIKVISION))
     assert story.tell(0, camera) == [("new", 1)]
-    story.steps[1] = (("disposed", at(0).date()),)
+    story.steps[1] = (("disposed", at(0)),)
     assert story.tell(1, switch()) == [("new", 2)]
     assert story.alarm.code == 0
     assert story.tell(2, switch(*learned(HIKVISION, "Gi1/0/6"))) == [("heard now", 1), ("removed, seen again", 1)]

@@ -30,8 +30,8 @@ class KeptLife:
         """Note the steps that are not noted yet; who put a device back says that it was found again."""
         self._back = {step.device for step in self._steps} - steps.keys()
         for device, own in steps.items():
-            for state, day in own:
-                step = Step(asset="", device=device, state=state, at=f"{day.isoformat()}T00:00:00Z", who="A", note="")
+            for state, moment in own:
+                step = Step(asset="", device=device, state=state, at=stamp(moment), who="A", note="")
                 if step not in self._steps:
                     self._steps.add(step)
                     self.kept.step(step)

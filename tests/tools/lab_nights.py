@@ -146,7 +146,7 @@ class LabYear:
         box.host = next(self.hosts)
 
     def upgrade(self, box, _day):
-        box.release += box.kind in {"ap", "switch"}
+        box.release += box.kind == "switch"
 
     def fail(self, box, day):
         box.mode, box.until, box.then = "heard", day + self.random.randint(1, 2), "read"

@@ -7,7 +7,7 @@ import sys
 import tempfile
 from collections import Counter
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 from auditor import pipeline
@@ -59,7 +59,10 @@ class Nights:
             assets = self._assets(run)
             self.runs[f"{run.site} {run.started:%m-%d %H}"] = run
             self.words.update(word for word, _ in run.truth)
-            self.life.steps = {self.numbers[box]: (("removed", day),) for box, day in run.steps.items()}
+            self.life.steps = {
+                self.numbers[box]: (("removed", datetime.combine(day, time.max, UTC)),)
+                for box, day in run.steps.items()
+            }
             told = self.life.night(
                 run.started, assets, coverage(run.records)[run.site], site=run.site, now=run.now,
                 rules=run.rules, laws=run.laws,

@@ -367,7 +367,7 @@
       by("findings").scrollIntoView();
       return;
     }
-    const row = findings.find((one) => encodeURIComponent(one.id) === place);
+    const row = place && findings.find((one) => encodeURIComponent(one.id) === place);
     if (!row) return;
     for (const id of Object.values(FILTERS)) by(id).value = "";
     grid.reveal(row);
