@@ -63,7 +63,7 @@ class FilingCase:
         return tuple(pair for pair in everyone if self.is_covered(pair.finding) and not self.is_later(pair))
 
     def is_open(self, pair: DeviceFinding) -> bool:
-        """Tell whether only a MAC speaks for a finding, or its category is one the filing leaves to a person."""
+        """Tell whether only a MAC speaks for a finding, or a person has to judge its category."""
         if not self.filing.is_official:
             return False
         is_mac_only = all(item.witness == MAC for item in pair.finding.evidence)

@@ -134,7 +134,7 @@ def _entries(path: str, kind: str) -> tuple[Entry, ...]:
 
 
 def _cases(request: FilingRequest) -> list[tuple[FilingInputs, Filing]]:
-    """Return the filings asked for, each with the run, the filer's facts and the laws asked again on its day."""
+    """Return the filings asked for, each with the run and the laws asked again on its day."""
     book = filings(request.rules)
     basis = knowledge(request.rules, request.policy, request.country)
     forms = choose(book, request.filing, {policy.id for policy in basis.policies})
