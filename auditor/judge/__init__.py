@@ -63,7 +63,7 @@ def finding_id(box: str, maker: str, part: str = "") -> str:
 
 
 def _finding(asset: Asset, case: Weighing, verdict: Verdict, terms: Terms, part: str = "") -> Finding:
-    brand = _first(case.speaks, "brand")
+    brand = _first(case.speaks, "brand") or ("" if part else _stated_label(asset, case.maker, terms))
     return Finding(
         id=finding_id(asset.key, case.maker, part),
         maker=case.maker,
@@ -97,6 +97,13 @@ def _model(evidence: Sequence[Evidence], brand: str) -> str:
     first = next(filter(None, models), "")
     longer = [model for model in models if first and model.casefold().startswith(first.casefold())]
     return max(longer, key=len, default="")
+
+
+def _stated_label(asset: Asset, maker: str, terms: Terms) -> str:
+    """Return the label of this maker that an inventory or a reply of the device gives it."""
+    own = (fact for fact in asset.facts if not fact.about and not fact.is_conclusion and fact.kind in terms.decides)
+    labels = {one_line(label, _NAME) for label, makers in map(terms.label, own) if maker in makers}
+    return labels.pop() if len(labels) == 1 else ""
 
 
 def _stated_model(asset: Asset, case: Weighing, terms: Terms) -> str:
@@ -216,7 +223,9 @@ def _silent(facts: Sequence[Fact], terms: Terms) -> tuple[Outcome, str]:
         return Outcome.UNDETERMINED, f"Only {kinds} was read, which does not settle who made it."
     for label, makers in map(terms.label, decisive):
         if label:
-            return Outcome.UNDETERMINED, _LABEL.format(label=one_line(label, _NAME), makers=makers)
+            return Outcome.UNDETERMINED, _LABEL.format(
+                label=one_line(label, _NAME), makers=" and ".join(map(terms.name, sorted(makers)))
+            )
     reasons = [terms.plain(fact) for fact in decisive]
     if all(reasons):
         return Outcome.UNDETERMINED, f"What was read fits too many makers: {reasons[0]}"

@@ -46,17 +46,17 @@ class Terms:
         """Return a maker as people write it."""
         return self.names.get(maker, maker)
 
-    def label(self, fact: Fact) -> tuple[str, str]:
+    def label(self, fact: Fact) -> tuple[str, frozenset[str]]:
         """Return a label a fact begins with, or gives as manufacturer, and who builds it."""
         tag = _MANUFACTURER.search(fact.value[:_HEAD])
         if fact.kind not in LABEL_KINDS and not tag:
-            return "", ""
+            return "", frozenset()
         words = (tag[1] if tag else fact.value[:_HEAD]).split()[:_LABEL_WORDS]
         names = (" ".join(words[:count]) for count in range(len(words), 0, -1))
         for name in names:
             if makers := self.label_makers.get(letters(name)):
-                return name, " and ".join(map(self.name, sorted(makers)))
-        return "", ""
+                return name, makers
+        return "", frozenset()
 
     def speaker(self, item: Evidence) -> str:
         """Return whose words evidence rests on: `device`, `books`, `heard` or `note`."""

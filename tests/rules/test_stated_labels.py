@@ -102,3 +102,15 @@ def test_the_type_a_reply_gives_names_the_label_and_the_model(ask: Ask, reply, b
 
     assert (finding.maker, finding.brand, finding.model, finding.category) == ("dahua", brand, model, category)
     assert finding.serial == "5E00000PAZ00017"
+
+
+def test_a_label_stated_beside_a_makers_own_number_survives(ask: Ask) -> None:
+    (finding,) = ask(inventory_vendor="EmpireTech", inventory_model="NVR5216-EI").findings
+
+    assert (finding.maker, finding.brand, finding.category) == ("dahua", "EmpireTech", "recorder")
+
+
+def test_a_label_of_another_maker_is_no_brand_of_this_one(ask: Ask) -> None:
+    findings = ask(inventory_vendor="Swann", inventory_model="DH-NVR5216-EI").findings
+
+    assert {finding.brand for finding in findings if finding.maker == "dahua"} <= {""}
