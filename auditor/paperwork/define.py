@@ -120,7 +120,7 @@ class Filing:
         return self.rows == "devices" and any(column.official for column in self.columns)
 
     def day(self, before: date) -> date:
-        """Return the day it is for: the last one of its name that is not after another, else that one."""
+        """Return the day it is for: the last one of its name up to another day, else that one."""
         if not self.year_end:
             return before
         days = (date.fromisoformat(f"{year}-{self.year_end}") for year in (before.year, before.year - 1))

@@ -15,6 +15,7 @@ from auditor.report.words import DISCLAIMER, SILENCE, about, counted, counts, he
 
 NOTICE = "notice (DERIVED)"
 GAP_HEAD = ("what is missing", "whose column", "missing for", "which", "how to get it")
+DECIDE_NAME = "decide"
 DECIDE = {
     "site": "site", "device": "name", "address": "address", "mac": "mac", "maker": "statutory", "model": "model",
     "serial_number": "serial", "category": "category", "place": "place", "verdict": "verdict", "why": "why",
@@ -148,7 +149,7 @@ def _to_decide(case: FilingCase) -> Iterator[Table]:
     if case.to_decide:
         lines = [Line(pairs=(pair,)) for pair in case.to_decide]
         rows = tuple(tuple(VALUES[f"device.{name}"](line, case) for name in DECIDE.values()) for line in lines)
-        yield Table(name="decide", head=tuple(DECIDE), rows=rows)
+        yield Table(name=DECIDE_NAME, head=tuple(DECIDE), rows=rows)
 
 
 def _notice(case: FilingCase) -> str:

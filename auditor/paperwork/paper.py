@@ -8,7 +8,7 @@ from typing import Any
 
 from auditor.model import OURS, SAID_BY
 from auditor.normal import one_line
-from auditor.paperwork.filled import GAP_HEAD, FilledFiling, Table
+from auditor.paperwork.filled import DECIDE_NAME, GAP_HEAD, FilledFiling, Table
 from auditor.paperwork.layout import LINE, ROW, breakable, layout, words
 from auditor.report import ooxml
 from auditor.report.ooxml import Sheet, Value
@@ -214,7 +214,9 @@ def _print(tables: Iterable[Table], sheet: FilledFiling) -> list[dict[str, objec
 
 
 def _heading(one: Table, sheet: FilledFiling) -> str:
-    return "What stands here" if one.name == sheet.filing.id else one.name.replace("_", " ").capitalize()
+    if one.name == sheet.filing.id:
+        return "What stands here"
+    return "To decide before it is signed" if one.name == DECIDE_NAME else one.name.replace("_", " ").capitalize()
 
 
 def _narrow(one: Table) -> Table:

@@ -64,7 +64,7 @@ def _rule(name: str, finding: Finding) -> dict[str, object]:
 
 
 def _uri(asset: Asset) -> str:
-    """Return a relative reference for a device (RFC 3986), which readers of code take for a file."""
+    """Return a relative reference for a device (RFC 3986), which takes the place of a file."""
     return f"{quote(asset.site, safe='') or 'no-site'}/{quote(asset.key, safe='')}"
 
 
