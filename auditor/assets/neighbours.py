@@ -20,6 +20,7 @@ _NUMBER = re.compile(r"(?=.*\d)[0-9A-Z]{8,}")
 MANAGEMENT_KINDS = frozenset({"lldp.address", "cdp.address", "lldp.chassis"})
 # What tells the MAC of a neighbour, best first.
 MAC_KINDS = ("lldp.chassis", "arp.mac", "fdb.mac", "cdp.deviceid")
+SELF_KINDS = frozenset({"lldp.sysname", "lldp.sysdescr", "cdp.deviceid", "cdp.platform"})
 ANNOUNCED = ("lldp.sysname", "cdp.deviceid")
 
 # What names a device others spoke of, strongest first: its announcement, an inventory, its DHCP request.
@@ -72,7 +73,7 @@ class Neighbour:
 def neighbours(
     site: str, by: str, facts: Iterable[Fact], usable: Usable, macs: Container[str] = ()
 ) -> Iterator[Neighbour]:
-    """Yield each neighbour of one reporter with its facts; unusable MACs are no devices.
+    """Yield each neighbour of one reporter with its facts; an unusable MAC alone is no device.
 
     `macs` are those in its tables: what else it says of one of them is about the same neighbour.
     """
@@ -86,7 +87,10 @@ def neighbours(
         own = about.removeprefix("mac:")
         mac = _mac(group, digits_of) or (own if own in macs else "")
         if mac and not usable(mac):
-            continue
+            # A MAC made up by software names no box; whoever announces a name or a system beside it is one.
+            if not any(fact.kind in SELF_KINDS for fact in group):
+                continue
+            mac = ""
         neighbour = Neighbour(site=site, mac=mac, label=about, pon=_pon(group), serials=_serials(group))
         ports = {digits_of(fact.value.removeprefix("hex:")) for fact in group if fact.kind == "lldp.portid"}
         neighbour.port_macs = tuple(sorted(port for port in ports if port and usable(port)))

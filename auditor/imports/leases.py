@@ -26,11 +26,12 @@ _WINDOWS = (
     {"clientipaddress": "address", "uniqueid": "mac", "name": "name", "leaseexpiration": ""},
     {"clientipadresse": "address", "eindeutigeid": "mac", "name": "name", "leaseablauf": ""},
     {"ipaddress": "address", "clientid": "mac", "hostname": "name", "scopeid": ""},
+    {"ipaddress": "address", "clientduid": "duid", "hostname": "name", "iaid": ""},
 )
 # Nothing that was taken is given back: a line of blanks would take minutes.
 _STATEMENT = re.compile(
     r"\s*+(lease|host|iaaddr|fixed-address|hardware ethernet|client-hostname|(?:set|option) vendor-class-identifier)"
-    r'\s++=?+\s*+(?:"((?:[^"\\]|\\.){0,255}+)"|([^"{;]{1,255}+))\s*+[;{]'
+    r'\s++=?+\s*+(?:"((?:[^"\\]|\\[^"]){0,255}+)"|([^"{;]{1,255}+))\s*+[;{]'
 )
 _OCTAL = re.compile(r"\\([0-3][0-7]{2})")
 _STRING = re.compile(r'\s*+(uid|ia-[nt]a)\s++"((?:[^"\\]|\\.){1,512}+)"')
@@ -40,6 +41,7 @@ _PIECE = re.compile(r'(?:[^"{};]|"(?:[^"\\]|\\.){0,512}+")*+[{};]')
 _ROUTEROS = re.compile(r"^(?:add |[ 0-9]).*\bmac-address=(?:\\?$|[0-9A-Fa-f]{2}:)", re.MULTILINE)
 _ROUTEROS_PROMPT = re.compile(r"^\[[^\]\n]{1,64}@[^\]\n]{1,64}\] ", re.MULTILINE)
 _RECORD = re.compile(r"(?:add|set) |\s{0,4}[0-9]{1,7} |/")
+_SETTINGS = ("address=", "host-name=", "class-id=")
 _SETTING = re.compile(r'([a-z][a-z-]{0,40}+)=("(?:[^"\\]|\\.){0,512}+"|[^\s"\\]{0,255}+)')
 _IAID_OCTETS = 4
 _DNSMASQ_WORDS = 5
@@ -116,7 +118,7 @@ class HostCount:
 
 def duid_mac(duid: str) -> str:
     """Return the digits of the MAC in a DHCPv6 client's DUID, empty where it holds none."""
-    match = _DUID.match(duid)
+    match = _DUID.match(duid.replace("-", ":"))
     return normal.mac(match[1]) if match else ""
 
 
@@ -173,7 +175,7 @@ def _isc(lines: Iterable[str]) -> Iterator[Lease]:
 
 def _pieces(line: str) -> Iterator[str]:
     """Yield the statements of a line, each with what ends it; remarks are none."""
-    if line.lstrip()[:1] != "#":
+    if line and line.lstrip()[:1] not in {"", "#"}:
         at = 0
         while match := _PIECE.match(line, at, LINE_CAP * 64):
             at = match.end()
@@ -200,11 +202,12 @@ def _is_routeros(text: str) -> bool:
 def _routeros(lines: Iterable[str]) -> Iterator[Lease]:
     """Yield each record: `add` of an export, or what begins with a number (`print`)."""
     values: dict[str, str] = {}
-    for line in _unbroken(lines):
+    for line in filter(None, _unbroken(lines)):
         if _RECORD.match(line):
             yield from _record(values)
             values = {}
-        values |= {key: value.strip('"') for key, value in _SETTING.findall(line)}
+        if any(key in line for key in _SETTINGS):
+            values |= {key: value.strip('"') for key, value in _SETTING.findall(line)}
     yield from _record(values)
 
 

@@ -27,6 +27,7 @@ _SAID = re.compile(
     r"(Discovered open|Banner on) port ([0-9]{1,5})/(tcp|udp|sctp) on ([0-9a-fA-F.:]{2,45}?):?"
     r"(?: \[(\S{1,64})\] (.*))?\s*\Z"
 )
+_FIRST = frozenset("obDB{ \t")  # of a line that may be a result
 _FRAME = re.compile(r"\s*(?:[\[\],]|#.*|\{\s*\"?finished.*|)\s*\Z")
 
 
@@ -49,6 +50,8 @@ def read(source: SourceFile) -> Iterator[Record]:
     hosts: dict[str, _ScannedHost] = {}
     torn = 0
     for line in source.text_lines():
+        if line.isspace() or not line:
+            continue
         results = list(_results(line[:LINE_CAP].rstrip("\r\n")))
         torn += not results and not _FRAME.match(line[:LINE_CAP])
         for address, port, protocol, name, said in results:
@@ -69,7 +72,9 @@ def read(source: SourceFile) -> Iterator[Record]:
 
 def _results(line: str) -> Iterator[tuple[str, int, str, str, str]]:
     """Yield address, port, protocol, the name of a greeting and the greeting."""
-    if match := _LIST.match(line):
+    if line[:1] not in _FIRST:
+        rows = []
+    elif match := _LIST.match(line):
         _sort, protocol, port, address, name, said = match.groups()
         rows = [(address, port, protocol, name or "", said or "")]
     elif match := _SAID.match(line):

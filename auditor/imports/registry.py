@@ -59,7 +59,7 @@ NOTHING = "shows no device; nothing was read from it"
 _SAMPLE = 65_536
 _NULS = 100
 # What a saved reply may be taken for; the command in its file's name tells better.
-RESEMBLED = frozenset({"", "csv", "macs"})
+RESEMBLED = frozenset({"", "csv", "macs", "leases"})
 _SNMPREC = re.compile(r"^\.?[0-9]+(?:\.[0-9]+)+\|[0-9]+[a-z]*(?::\w+)?\|", re.MULTILINE)
 
 
@@ -104,7 +104,7 @@ SIGNS: dict[str, Callable[[str], bool]] = {
     "snmpwalk": lambda text: snmpwalk.begins(text[:8192]),
     "leases": leases.begins,
     "csv": _looks_csv,
-    "cli": lambda text: any(command for command, _ in cli.split_transcript(text)),
+    "cli": lambda text: any(command for command, _ in cli.split_transcript(text)) or cli.configuration(text)[0] != "",
     "macs": lambda text: _looks_json("duid", "ip-address")(text) or macs.shows(text),
 }
 
@@ -144,8 +144,7 @@ def recognise(source: SourceFile) -> str:
     if text.count("\0") * _NULS > len(text):
         return ""
     name = next((name for name, shows in SIGNS.items() if shows(text)), "")
-    is_reply = name in RESEMBLED and (transcripts.by_name(source.path.name)[1] or cli.asks(text))
-    return "cli" if is_reply else name
+    return "cli" if name in RESEMBLED and transcripts.is_reply(source.path.name, text, name) else name
 
 
 def recognise_among(source: SourceFile) -> str:

@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterator, Mapping
 from auditor.errors import InputError
 from auditor.imports.source import SourceFile
 from auditor.model import Fact, Kind, Observation, Record, Target
-from auditor.parse import discovery, web
+from auditor.parse import discovery, web, xml
 
 _LINE = re.compile(r"^\s*(Manufacturer|Model|IMEI): *([^\r\n]{1,60})", re.MULTILINE)
 CAP = 4 << 20
+INFORM_CAP = 16_384
 OK = 200
 ISAPI = "/ISAPI/System/deviceInfo"
 MAGICBOX = "/cgi-bin/magicBox.cgi?action="
@@ -32,6 +33,7 @@ _SIGNS: Mapping[str, "re.Pattern[str]"] = {
         r"\A\s*(?:(?:deviceType|appAutoStart|hardwareVersion|processor|serialNumber|updateSerial|vendor|version)=[^\n<]*\n?"
         r"|type=(?:DHI?-)?(?:IPC|NVR|XVR|HCVR|DVR|SD|VT[OH]|ITC|TPC|PTZ)\S*\s*\Z)"
     ),
+    "tr069": re.compile(r"<(?:\w{1,20}:)?Inform[\s>](?=[\s\S]{0,2000}<DeviceId[\s>])"),
     "ati": re.compile(r"\A(?:\s*AT\s+OK)?\s*(?:ATI\d?\s+)?Manufacturer: [^\n]{2,60}\s+Model: [^\n]{2,60}\s+Revision: "),
 }
 
@@ -74,6 +76,12 @@ def _goform(text: str) -> Iterator[Fact]:
     yield Fact(kind="http.response", value=text.strip(), where=GOFORM)
 
 
+def _inform(text: str) -> Iterator[Fact]:
+    """Yield what a terminal says of itself to its operator's server (TR-069, Inform)."""
+    yield Fact(kind="tr069.inform", value=text.strip()[:INFORM_CAP], where="Inform")
+    yield from web.own(xml.texts(xml.parse(text)), "Inform", {"SerialNumber": "entity.serial"})
+
+
 def _ati(text: str) -> Iterator[Fact]:
     """Yield what a modem says of itself: ATI of ITU-T V.250, in the lines of 3GPP modems."""
     yield Fact(kind="cli.output", value=text.replace("\r", ""), where=ATI)
@@ -94,5 +102,6 @@ _READERS: Mapping[str, Callable[[str], Iterator[Fact]]] = {
     "onvif": lambda text: web.onvif(_response(text)),
     "goform": _goform,
     "magicbox": _magicbox,
+    "tr069": _inform,
     "ati": _ati,
 }

@@ -46,7 +46,9 @@ class ReportShape:
 def shape(columns: Mapping[int, str], rows: Sequence[Sequence[str]], sorts: Iterable[int] = ()) -> ReportShape | None:
     """Return how a table about others is laid out, None where it is an inventory."""
     kinds = {kind for index, kind in columns.items() if index not in sorts}
-    if "inventory.mac" not in kinds or kinds & OWN or "said_by" in kinds:
+    # Of whoever hears others, the clients' systems may be told too.
+    own = OWN - {"inventory.firmware"} if "reporter" in kinds and kinds & PLUGGED else OWN
+    if "inventory.mac" not in kinds or kinds & own or "said_by" in kinds:
         return None
     mac = next(index for index, kind in columns.items() if kind == "inventory.mac")
     subject = {

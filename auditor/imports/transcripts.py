@@ -23,15 +23,16 @@ def read(source: SourceFile) -> Iterator[Record]:
     pairs = cli.split_transcript(text)
     replies = [(commands, output) for commands, output in pairs if commands]
     banner, rest = cli.greeting(pairs[0][1]) if replies and not pairs[0][0] else ("", "")
-    if not replies and command and text.strip():
-        replies = [(command, text)]
+    name = cli.hostname(text)
+    if not replies:
+        printed, name = cli.configuration(text)
+        replies = [(command or printed, text)] if (command or printed) and text.strip() else []
     if not replies:
         raise InputError(
             "shows no command; a transcript has prompts, or lines such as 'command: display version', or a name such as"
             " sw1_display_version.txt",
             where=str(source.path),
         )
-    name = cli.hostname(text)
     # A file named after the command alone lies in its device's folder.
     target = Target(address=stem or name or source.path.resolve().parent.name, site=source.site)
     said = [(command, cli.read(command, output)) for command, output in replies]
@@ -67,3 +68,13 @@ def by_name(name: str) -> tuple[str, str]:
     command = match["command"].replace("_", " ")
     is_sure = command.lower().startswith(("display", "show")) or cli.purpose(command)
     return (match["stem"].rstrip("_ -"), command) if is_sure else (stem, "")
+
+
+def is_reply(name: str, text: str, resembles: str) -> bool:
+    """Tell whether a file is a reply or a session, though its text resembles another format.
+
+    What a DHCP server printed of its leases is read as leases.
+    """
+    commands = [by_name(name)[1], *(command for command, _ in cli.split_transcript(text))]
+    sorts = {cli.purpose(command) for command in commands} - {""}
+    return bool(sorts - {"hosts"}) if resembles == "leases" else bool(sorts) or commands[0] != ""

@@ -116,7 +116,9 @@ class PrintedWalk:
         """Yield each variable and its line number; a line without a name goes with the one before."""
         start, parts = 0, list[str]()
         for number, line in enumerate(lines, 1):
-            if self._head(line):
+            if not line:
+                parts += [line] if parts else []
+            elif self._head(line):
                 if parts:
                     yield start, _joined(parts)
                 start, parts = number, [line]

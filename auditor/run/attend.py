@@ -10,6 +10,7 @@ from auditor.run.conclude import Conclusion
 from auditor.run.configuration import configuration
 from auditor.run.happenings import event_lines
 from auditor.run.home import now
+from auditor.run.knowledge import ageing
 from auditor.run.news import Channels, news_text
 from auditor.run.options import Judging
 from auditor.run.person import Person
@@ -54,7 +55,8 @@ def news_lines(conclusion: Conclusion) -> list[str]:
     audit = conclusion.audit
     unread = len(unread_devices(audit))
     left = [f"{counted(unread, 'device')} could not be read, or only in part."] if unread else []
-    return [headline(audit), *left, *audit.notes, *event_lines(conclusion.news)]
+    old = ageing(audit.tables, audit.finished.date())
+    return list(filter(None, [headline(audit), *left, *audit.notes, *event_lines(conclusion.news), old]))
 
 
 def _channels(judging: Judging, person: Person) -> Channels:

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from auditor.errors import AuditorError
@@ -10,17 +11,12 @@ from auditor.pipeline import Knowledge
 from auditor.policy.load import Policy
 from auditor.run.configuration import configuration
 from auditor.run.home import now, store_of
-from auditor.run.knowledge import knowledge
+from auditor.run.knowledge import AHEAD, OUI_AGE, POLICY_AGE, POLICY_WARNED, knowledge
 from auditor.store.waivers import expired, read_waivers
 from auditor.targets.config import Config, CredentialEntry
 from auditor.targets.secrets import Vault
 from auditor.targets.spans import common, whole
 
-OUI_AGE = 365
-# Days since a law or list was read. The FCC Covered List changed four times in 218 days (2025-12-22 to 2026-07-28),
-# never more than 106 days apart: after 120 a list has likely changed, after 180 nothing should rest on it.
-POLICY_WARNED = 120
-POLICY_AGE = 180
 OTHERS = 0o077
 
 Say = Callable[[str], None]
@@ -114,7 +110,10 @@ def _tables(basis: Knowledge, say: Say) -> Iterator[str]:
 
 
 def _ageing(basis: Knowledge) -> Iterator[str]:
-    """Yield a warning for each law or list that has likely changed since it was read."""
+    """Yield a warning for what is too old soon, and each law that likely changed since."""
+    end = basis.registry.date + timedelta(days=OUI_AGE)
+    if now().date() <= end < now().date() + AHEAD:
+        yield f"warning: the registry of MAC prefixes is of {basis.registry.date} and too old after {end}"
     for policy, age in _ages(basis):
         if POLICY_WARNED < age <= POLICY_AGE:
             advice = "and may have changed since; compare it with its source"

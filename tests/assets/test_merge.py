@@ -406,3 +406,16 @@ def test_a_heard_device_has_the_serial_number_it_announced():
     said = (fact("lldp.chassis", CAMERA, "", about), fact("inventory.serial", "AB123456", "", about))
 
     assert named_camera(merge([seen("192.0.2.1", named("sw1"), *said)])).serial == "AB123456"
+
+
+def test_a_neighbour_with_a_made_up_chassis_is_a_device_where_it_announces_itself():
+    about = "lldp:02005e005301"
+    chassis, name = fact("lldp.chassis", "02:00:5e:00:53:01", "", about), fact("lldp.sysname", "acc-7", "", about)
+
+    def usable(mac):
+        return not mac.startswith("02")
+
+    heard = [asset for asset in merge([seen("192.0.2.1", serial(), chassis, name)], usable) if asset.seen is Seen.HEARD]
+
+    assert [(asset.name, asset.macs) for asset in heard] == [("acc-7", ())]
+    assert len(merge([seen("192.0.2.1", serial(), chassis)], usable)) == 1

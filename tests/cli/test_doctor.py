@@ -1,6 +1,6 @@
 """`auditor doctor`: what would go wrong, told before it does, on any day of the calendar."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from click.testing import CliRunner
@@ -50,6 +50,15 @@ def test_a_list_read_long_ago_is_a_warning_at_first_and_then_too_old(doctor, old
     assert result.exit_code == code
     assert len(lines) == bool(message)
     assert all(message in line for line in lines)
+
+
+def test_a_registry_that_grows_old_is_told_of_a_month_before(doctor):
+    taken = knowledge([]).registry.date
+    days = {days: doctor(day=(taken + timedelta(days=days)).isoformat()).stdout for days in (335, 336, 365, 366)}
+
+    told = {days: "warning: the registry of MAC prefixes" in text for days, text in days.items()}
+    assert told == {335: False, 336: True, 365: True, 366: False}
+    assert "refresh it" in days[366]
 
 
 def test_nothing_to_put_right_is_said_only_where_there_is_nothing(doctor, oldest):

@@ -2,6 +2,7 @@
 
 import fcntl
 import json
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from click.testing import CliRunner
@@ -9,10 +10,13 @@ from click.testing import CliRunner
 from auditor.cli import main
 from auditor.lab.agent import PlayedAgent
 from auditor.model import VarBind
+from auditor.run.knowledge import knowledge
 from tests.tools import snmp_lab
 from tests.tools.loopback import free_port
 from tests.tools.web_inbox import inbox
 
+# A day (2026-07-01) on which no table that comes with the program is old.
+YOUNG = 1782864000
 NEWS = """
 [notify]
 apprise = ["chat"]
@@ -30,6 +34,7 @@ def scan(tmp_path, monkeypatch):
     """Return a function that scans a closed port, told of by chat at a web server."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("C", "public")
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", str(YOUNG))
 
     def call(box, *words, lines=""):
         monkeypatch.setenv("CHAT", box.url.replace("http", "json") + "/chat")
@@ -67,6 +72,19 @@ def test_a_quiet_night_sends_nothing(scan, sleeps, sent):
     assert result.exit_code == (3 if sent else 0), result.stderr
     assert len(told(box)) == sent
     assert box.paths[:2] == ["/job/start", "/job"]
+
+
+def test_who_is_told_anyway_is_told_a_month_before_tables_grow_old(scan, monkeypatch):
+    first = min(policy.read_on for policy in knowledge().policies)
+    with inbox() as box:
+        for days in (149, 152):
+            day = datetime.combine(first + timedelta(days=days), time(), UTC)
+            monkeypatch.setenv("SOURCE_DATE_EPOCH", str(int(day.timestamp())))
+            scan(box)
+
+    before, after = told(box)
+    assert "Too old to rest on" not in before
+    assert f"Too old to rest on after {first + timedelta(days=180)}: policy " in after
 
 
 def test_a_dry_run_tells_nobody(scan):

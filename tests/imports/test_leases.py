@@ -429,3 +429,15 @@ def test_a_megabyte_of_anything_takes_less_than_two_seconds(file, piece):
         with contextlib.suppress(InputError):
             list(read(source, "leases"))
         assert time.process_time() - began < 0.5
+
+
+def test_leases_of_ipv6_that_windows_exports_give_the_mac_in_the_clients_duid(file):
+    text = (
+        '"IPAddress","Prefix","ClientDuid","HostName","IAID"\n'
+        '"2001:db8::1","2001:db8::","00-01-00-01-21-9a-33-44-bc-ad-28-00-00-01","cam-1","1"\n'
+    )
+
+    assert said(read(file("leases6.csv", text))) == {
+        ("arp.mac", "bc:ad:28:00:00:01", "ip:2001:db8::1"),
+        ("dhcp.hostname", "cam-1", "mac:bcad28000001"),
+    }

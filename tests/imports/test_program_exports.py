@@ -137,6 +137,7 @@ def test_numbers_of_rows_in_a_database_are_neither_ports_nor_vlans(file):
     records = list(read(file("list.json", json.dumps(HEARD["LibreNMS forwarding table"][0]))))
 
     assert {kind for kind, _value, _about in said(records)} == {"fdb.mac"}
+    assert "number of the program's own" in " ".join(file.warnings)
 
 
 XML = {
@@ -233,3 +234,14 @@ def test_depth_and_size_of_hostile_documents_cost_little(file):
         assert all(
             isinstance(record, Unread) or record.facts is not None for record in read(file("x.json", text), "export")
         )
+
+
+def test_a_table_of_clients_stays_one_where_it_tells_their_systems(file):
+    text = (
+        "Description,OS,IPv4 address,Connected to,Port,VLAN,MAC address\n"
+        "gate,,192.0.2.12,hall,3,10,bc:ad:28:00:00:01\nlaptop,Windows,192.0.2.13,hall,4,10,00:0c:29:00:00:05\n"
+    )
+    (record,) = read(file("clients.csv", text))
+
+    assert record.target.address == "hall"
+    assert said([record]) >= PORT | {("arp.mac", CAMERA, "ip:192.0.2.12")}

@@ -18,6 +18,9 @@ ONVIF = """<e:Envelope xmlns:e="http://www.w3.org/2003/05/soap-envelope" xmlns:t
 <t:SerialNumber>EX2345000017</t:SerialNumber></t:GetDeviceInformationResponse></e:Body></e:Envelope>"""
 SYSTEM = "appAutoStart=true\r\ndeviceType=IPC-HFW2431S-S-S2\r\nprocessor=S3LM\r\nserialNumber=5E00000PAZ00017\r\n"
 ATI = "AT\r\nOK\r\nATI\r\nManufacturer: ACME\r\nModel: M1\r\nRevision: 1.0\r\nIMEI: 350000000000006\r\n\r\nOK\r\n"
+INFORM = """<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/" xmlns:c="urn:dslforum-org:cwmp-1-0"><s:Body>
+<c:Inform><DeviceId><Manufacturer>Example</Manufacturer><ProductClass>X1</ProductClass>
+<SerialNumber>EX2345000017</SerialNumber></DeviceId></c:Inform></s:Body></s:Envelope>"""
 GOFORM = '{"wa_inner_version":"BD_VIPMF286V1.0.0B10","model_name":"MF286"}'
 OWN = {
     ("entity.serial", "DS-2CD2386G2-IU20220401AAWRJ00000017"),
@@ -31,6 +34,7 @@ REPLIES = {
     "ONVIF": ("10_onvif.xml", ONVIF, {("entity.serial", "EX2345000017")}),
     "getSystemInfo": ("10_getSystemInfo.txt", SYSTEM, {("entity.serial", "5E00000PAZ00017")}),
     "getDeviceType": ("10_getDeviceType.txt", "type=IPC-HFW2431S\r\n", {("dahua.sysinfo", "type=IPC-HFW2431S")}),
+    "Inform": ("10-deviceinfo.xml", INFORM, {("entity.serial", "EX2345000017"), ("tr069.inform", INFORM)}),
     "goform": ("10_goform.json", GOFORM, {("http.response", GOFORM)}),
     "ATI": ("10_ati.log", ATI, {("entity.mfg", "ACME"), ("entity.model", "M1"), ("entity.serial", "350000000000006")}),
 }

@@ -2,8 +2,10 @@
 
 import pytest
 
+from auditor.imports import registry, transcripts
 from auditor.imports.registry import read
 from auditor.model import Reason, Unread
+from auditor.parse import cli
 
 SESSION = "sw1#show clock\n10:00:00\nsw1#\n"
 
@@ -89,3 +91,88 @@ def test_a_file_without_a_prompt_has_no_banner(file):
     (record,) = read(file("sw1_display_version.txt", "Example Platform, Version 5\n"))
 
     assert banner([record]) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "command", "name"),
+    [
+        (
+            "!Software Version V200R021C00SPC100\n#\nsysname acc-7\n#\nreturn\n",
+            "display current-configuration",
+            "acc-7",
+        ),
+        (
+            "#\nsysname acc-7\n#\nvlan batch 10\n#\ninterface GE0/0/1\n port default vlan 10\n",
+            "display current-configuration",
+            "acc-7",
+        ),
+        (
+            "Building configuration...\nCurrent configuration : 22 bytes\n!\nversion 15.2\n!\nhostname acc-7\n!\nend\n",
+            "show running-config",
+            "acc-7",
+        ),
+        ("!<mim>\nadd-rack rackno 1 racktype C320Rack\n!</mim>\nhostname OLT-7\n", "show running-config", "OLT-7"),
+    ],
+    ids=["VRP", "VRP without version", "IOS", "C320"],
+)
+def test_a_configuration_alone_is_its_devices_own_words(file, text, command, name):
+    (observation,) = read(file("backup.txt", text))
+
+    assert [(fact.kind, fact.where) for fact in observation.facts if not fact.about] == [
+        ("snmp.sysname", "prompt"),
+        ("cli.output", command),
+    ]
+    assert observation.facts[0].value == name
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "#!/bin/sh\n#\n#\nhostname web-7\n#\necho interface\n",
+        "# notes\n#\n#\n#\nHostname web-7\nUser noc\ninterface to be told\n",
+        "!\n!\n!\nnothing of a name\n",
+    ],
+)
+def test_a_script_and_notes_are_no_configuration(text):
+    assert cli.configuration(text) == ("", "")
+
+
+def test_a_neighbour_with_a_made_up_chassis_keeps_what_it_says(file):
+    reply = "Local Intf: Gi1/0/2\nChassis id: 0200.5e00.5301\nSystem Name: acc-7\nSystem Description: \nExample\n\n"
+
+    (observation, *_) = read(file("sw1.log", f"sw1#show lldp neighbors detail\n{reply}sw1#\n"))
+
+    assert {fact.kind: fact.value for fact in observation.facts if fact.about} == {
+        "lldp.chassis": "0200.5e00.5301",
+        "lldp.localport": "Gi1/0/2",
+        "lldp.sysname": "acc-7",
+        "lldp.sysdescr": "Example",
+    }
+
+
+def test_a_session_whose_table_looks_like_a_spreadsheet_is_a_session(file):
+    text = (
+        "sw1#ip arp print\nColumns: ADDRESS, MAC-ADDRESS, INTERFACE\n0 D 192.0.2.7  00:00:5E:00:53:07  ether7\nsw1#\n"
+    )
+
+    observation, *_ = registry.read(file("r1.txt", text))
+
+    assert (observation.collector, observation.target.address) == ("ssh", "r1")
+
+
+@pytest.mark.parametrize(
+    ("name", "device", "command"),
+    [
+        ("sw1_show_arp.txt", "sw1", "show arp"),
+        ("sw1-display_lldp_neighbor.log", "sw1", "display lldp neighbor"),
+        ("r1_ip_arp_print_terse.txt", "r1", "ip arp print terse"),
+        ("fw1_get_system_arp.txt", "fw1", "get system arp"),
+        ("sds1_lldp_show_neighbors.txt", "sds1", "lldp show neighbors"),
+        ("sw1_sh_lldp_nei.txt", "sw1", "sh lldp nei"),
+        ("widget_list.txt", "widget_list", ""),
+        ("ip_plan.txt", "ip_plan", ""),
+        ("target_budget.txt", "target_budget", ""),
+    ],
+)
+def test_the_name_of_a_file_tells_device_and_command(name, device, command):
+    assert transcripts.by_name(name) == (device, command)

@@ -316,7 +316,7 @@ def test_markup_in_a_reply_is_no_prompt() -> None:
     ids=lambda bait: repr(bait[:6]),
 )
 def test_hostile_text_is_read_in_bounded_time(bait: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     for command in (
         "show version",
         "show arp",
@@ -332,4 +332,4 @@ def test_hostile_text_is_read_in_bounded_time(bait: str) -> None:
         facts(command, bait, "cisco_ios")
     split_transcript(bait)
 
-    assert time.perf_counter() - began < 10
+    assert time.process_time() - began < 10

@@ -1,28 +1,21 @@
 """Neighbours over LLDP and CDP as some thirty systems print them: each names the same switch on an own port."""
 
-from pathlib import Path
-
 import pytest
 
 from auditor import normal
 from auditor.parse import cli
+from tests.tools.replies import replies
 
 FAR = "GigabitEthernet0/0/24"
 DESCR = "Huawei Versatile Routing Platform Software VRP (R) software, Version 5.170 (S5731 V200R022C00SPC500)"
-REPLIES = {
-    head.split(" | ")[0]: (*head.split(" | ")[1:], reply)
-    for head, _, reply in (
-        part.partition("\n")
-        for part in (Path(__file__).parent / "lldp_replies.txt").read_text(encoding="utf-8").split("=== ")[1:]
-    )
-}
+REPLIES = replies("lldp_replies.txt")
 DETAILS = [name for name in REPLIES if not name.endswith("-summary")]
 
 
 def by_kind(name: str) -> dict[str, list[str]]:
     """Return what a reply says of its only neighbour, and the own port it is on, as `port`."""
-    command, port, reply = REPLIES[name]
-    said = cli.facts(command, reply)[1:]
+    command, port = REPLIES[name].words
+    said = cli.facts(command, REPLIES[name].text)[1:]
     assert len({fact.about for fact in said}) == 1
     values = {kind: [fact.value for fact in said if fact.kind == kind] for kind in {fact.kind for fact in said}}
     assert (values.get("lldp.localport") or values["cdp.localport"]) == [port]

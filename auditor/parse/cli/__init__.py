@@ -14,6 +14,7 @@ from auditor.parse.cli.text import clean as clean
 from auditor.parse.cli.text import forbidden as forbidden
 from auditor.parse.cli.text import is_refusal as is_refusal
 from auditor.parse.cli.text import pager_waits as pager_waits
+from auditor.parse.cli.transcript import configuration as configuration
 from auditor.parse.cli.transcript import greeting as greeting
 from auditor.parse.cli.transcript import hostname as hostname
 from auditor.parse.cli.transcript import split_transcript as split_transcript
@@ -39,27 +40,23 @@ def facts(command: str, output: str, platform: str = "") -> tuple[Fact, ...]:
     return read(command, output, platform).facts
 
 
-def read(command: str, output: str, platform: str = "") -> Reply:
+def read(command: str, output: str, platform: str = "", *, cap: int = RAW_CAP) -> Reply:
     """Return what a reply says; `platform` is what ntc-templates calls the system.
 
     A table is read by the templates of the platform, or of all platforms where none is given, and by our own reader
-    where no template fits. A reply that could not be read stays `cli.output` alone and says so.
+    where no template fits. What is longer than `cap` characters is cut, and told to be. A reply that could not be read
+    stays `cli.output` alone and says so.
     """
-    text = clean(output, RAW_CAP)
+    text = clean(output, cap)
     whole = Fact(kind="cli.output", value=text[:OUTPUT_CAP], where=command)
     if is_refusal(text) or forbidden(text):
         return Reply(facts=(whole,))
     statements, problem = _read(command, text, platform)
-    cut = f"the reply was cut after {RAW_CAP} characters" if len(output) > RAW_CAP else ""
+    cut = f"the reply was cut after {cap} characters" if len(output) > cap else ""
     return Reply(
         facts=(whole, *dict.fromkeys(statements)),
         problem=problem or ("" if statements else _unread(command, text)) or cut,
     )
-
-
-def asks(text: str) -> bool:
-    """Tell whether a session asks for anything that is read here."""
-    return any(purpose(command) for command, _ in split_transcript(text))
 
 
 def _unread(command: str, text: str) -> str:

@@ -166,6 +166,8 @@ class _BlockReader:
         elif field == "platform":
             platform, _, others = value.partition(",")
             block |= {"platform": platform.strip(), "capabilities": others.rpartition(":")[2].strip()}
+        elif field == "address" and block.get(field, value) != value:
+            block.setdefault("address again", value)
         elif field == "chassis" or field not in block:
             block[field] = value
 

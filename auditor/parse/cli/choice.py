@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from auditor import normal
 from auditor.parse.cli import blocks, columns, tables, templates, titles
@@ -11,9 +12,11 @@ from auditor.parse.cli.text import lines
 DIFFERENT = "templates of several systems fit the reply and read it differently"
 _TOTAL = re.compile(r"total (?:cdp |lldp )?entries displayed[ \t]{0,8}:[ \t]{0,8}(\d{1,6})", re.IGNORECASE)
 _HEAD = 400  # lines
+_BUCKET = 64  # rows of one name; a device has fewer ports to another
 _CUT = 5  # characters; a shorter beginning of a name may be any name's
 _PLACE = ("mac", "port", "vlan")
-_SURE = ("local", "chassis", "address")
+_SURE = ("local", "chassis")
+_HEARD = frozenset({"lldp", "cdp"})
 _IDENTITY = ("chassis", "sysname", "deviceid")
 
 
@@ -25,7 +28,7 @@ def entries(sort: str, command: str, text: str, platform: str = "") -> tuple[lis
 
 def _missing(sort: str, rows: Sequence[Entry], text: str) -> str:
     """Return in words how many rows a reply holds beyond those that were read."""
-    if sort in {"lldp", "cdp"}:
+    if sort in _HEARD:
         total = _TOTAL.search(text)
         return (
             f"{total[1]} neighbours are announced, {len(rows)} were read" if total and int(total[1]) > len(rows) else ""
@@ -50,9 +53,9 @@ def _choose(sort: str, command: str, text: str, platform: str) -> tuple[list[Ent
     fits = [_reading(sort, name, text) for name in names]
     if not fits:
         return ours, ""
-    if not platform:
+    if not platform or sort in _HEARD:
         same = [reading for reading in fits if not _differ(sort, reading, ours)]
-        if not same and has_titles(sort, text):
+        if not same and _is_named(sort, text):
             return ours, ""
         fits = same or fits
     if any(_differ(sort, fits[0], other) for other in fits[1:]):
@@ -87,17 +90,20 @@ def _is_equal(sort: str, one: Sequence[Entry], other: Sequence[Entry]) -> bool:
     return left == right
 
 
-def has_titles(sort: str, text: str) -> bool:
-    """Tell whether a reply names its columns, so that our own reading is no guess."""
-    return bool(columns.of_titles(sort, titles.rows(_head(text), with_macs=sort in {"arp", "mac"})))
+def _is_named(sort: str, text: str) -> bool:
+    """Tell whether a reply names its values by titles or line by line, so that ours is no guess."""
+    head = _head(text)
+    if sort in _HEARD and any("local" in entry for entry in blocks.neighbours(head, sort)):
+        return True
+    return bool(columns.of_titles(sort, titles.rows(head, with_macs=sort not in _HEARD)))
 
 
 def own(sort: str, text: str) -> list[Entry]:
     """Return what our own readers make of a table: line by line, else by its titles."""
-    if sort in {"lldp", "cdp"} and (announcements := blocks.neighbours(text, sort)):
+    if sort in _HEARD and (announcements := blocks.neighbours(text, sort)):
         return announcements
-    below_titles = columns.of_titles(sort, titles.rows(text, with_macs=sort in {"arp", "mac"}))
-    if sort in {"lldp", "cdp"}:
+    below_titles = columns.of_titles(sort, titles.rows(text, with_macs=sort not in _HEARD))
+    if sort in _HEARD:
         return below_titles or (list(tables.neighbour_rows(text)) if sort == "lldp" else [])
     has_ports = below_titles and all(row["port"] or sort == "arp" for row in below_titles)
     if has_ports and macs_in(text) <= {normal.mac(row["mac"]) for row in below_titles}:
@@ -107,15 +113,15 @@ def own(sort: str, text: str) -> list[Entry]:
 
 def _both(sort: str, below_titles: list[Entry], plain: list[Entry]) -> list[Entry]:
     """Return rows below titles, with ports where no title named any, and other rows."""
-    by_key = {_key(sort, row): row for row in plain}
+    by_mac = {normal.mac(row["mac"]): row for row in plain}
     for row in below_titles:
-        row["port"] = row["port"] or by_key.get(_key(sort, row), row).get("port", "")
+        row["port"] = row["port"] or by_mac.get(normal.mac(row["mac"]), row).get("port", "")
     keys = {_key(sort, row) for row in below_titles}
-    return below_titles + [row for key, row in by_key.items() if key not in keys]
+    return below_titles + [row for row in plain if _key(sort, row) not in keys]
 
 
 def _key(sort: str, row: Entry) -> tuple[str, str]:
-    return normal.mac(row["mac"]), row["address"] if sort == "arp" else row.get("vlan", "")
+    return normal.mac(row["mac"]), row["address"] if sort == "arp" else ""
 
 
 def macs_in(text: str) -> set[str]:
@@ -126,12 +132,13 @@ def macs_in(text: str) -> set[str]:
 
 def _covers(sort: str, reading: Sequence[Entry], ours: Sequence[Entry], text: str, *, is_strict: bool) -> bool:
     """Tell whether a reading leaves nobody out."""
-    if sort in {"arp", "mac"}:
+    if sort not in _HEARD:
         return {digits for digits in macs_in(text) if int(digits, 16)} <= {normal.mac(row["mac"]) for row in reading}
     total = _TOTAL.search(text)
     if total and int(total[1]) > len(reading):
         return False
-    return is_strict or all(any(_is_same(entry, mine) for entry in reading) for mine in ours)
+    rows = RowIndex(sort, [{name: entry.get(name, "") for name in _IDENTITY} for entry in reading])
+    return is_strict or all(rows.all(mine) for mine in ours)
 
 
 def _differ(sort: str, one: Sequence[Entry], other: Sequence[Entry]) -> bool:
@@ -141,13 +148,17 @@ def _differ(sort: str, one: Sequence[Entry], other: Sequence[Entry]) -> bool:
     if sort == "mac":
         left, right = _places(one), _places(other)
         return any(left[key] & right[key] == set() for key in left.keys() & right.keys() if left[key] and right[key])
-    pairs = [(mine, theirs) for mine in one for theirs in other if _is_row(sort, mine, theirs)]
+    rows = RowIndex(sort, other)
+    pairs = [(mine, theirs) for mine in one for theirs in rows.all(mine)]
     return (bool(one) and bool(other) and not pairs) or not all(_agrees(mine, theirs) for mine, theirs in pairs)
 
 
 def _agrees(one: Entry, other: Entry) -> bool:
-    """Tell whether two entries name the same neighbour on the same ports, at the same address."""
-    ports, others = (_values(entry, "portid", "portdescr") for entry in (one, other))
+    """Tell whether two entries name the same neighbour on the same ports."""
+    # A port is told by its MAC in one place and by its name in another.
+    ports, others = (
+        {port for port in _values(entry, "portid", "portdescr") if not normal.mac(port)} for entry in (one, other)
+    )
     same = all(
         not _values(one, name) or not _values(other, name) or _values(one, name) == _values(other, name)
         for name in _SURE
@@ -178,15 +189,56 @@ def _fill(sort: str, fits: Sequence[Sequence[Entry]], ours: Sequence[Entry], *, 
     An age is a number among others: it is taken from its title, or from a template of the platform.
     """
     entries_now = [dict(entry) for entry in fits[0]]
-    for entry in entries_now:
+    own_rows = RowIndex(sort, ours)
+    others = [RowIndex(sort, reading) for reading in fits[1:]]
+    for entry in entries_now if sort != "arp" else ():
         if sort == "mac" and not is_sure:
-            entry["age"] = next((row.get("age", "") for row in ours if _is_row(sort, entry, row)), "")
-        for reading in (*fits[1:], ours):
-            same = next((other for other in reading if _is_row(sort, entry, other)), {})
-            for field, value in same.items():
-                if not entry.get(field) or _is_fuller(field, value, entry[field]):
-                    entry[field] = value
+            entry["age"] = own_rows.same(entry).get("age", "")
+        for index in (*others, own_rows):
+            _fill_in(entry, index.same(entry))
     return entries_now
+
+
+def _fill_in(entry: Entry, same: Entry) -> None:
+    """Put into an entry what another reading has beside it."""
+    for field, value in same.items():
+        if not entry.get(field):
+            entry[field] = value
+        elif field == "address" and value != entry[field]:
+            entry.setdefault("address again", value)
+        elif _is_fuller(field, value, entry[field]):
+            if field == "portid":
+                entry["portmac"] = entry[field]
+            entry[field] = value
+
+
+class RowIndex:
+    """Rows of a reading by who they are about, so that two readings are compared in one pass."""
+
+    def __init__(self, sort: str, reading: Sequence[Entry]) -> None:
+        self._sort = sort
+        self._rows: dict[str, list[Entry]] = {}
+        for entry in reading:
+            for key in self._keys(entry):
+                bucket = self._rows.setdefault(key, [])
+                if len(bucket) < _BUCKET:
+                    bucket.append(entry)
+
+    def all(self, entry: Entry) -> list[Entry]:
+        """Return the rows about the same device, at the same port where both name one."""
+        rows = {id(row): row for key in self._keys(entry) for row in self._rows.get(key, ())}
+        return [row for row in rows.values() if _is_row(self._sort, entry, row)]
+
+    def same(self, entry: Entry) -> Entry:
+        """Return the first row about the same device, empty without one."""
+        return next(iter(self.all(entry)), {})
+
+    def _keys(self, entry: Entry) -> set[str]:
+        """Return the names of a device and their beginnings: a reading may cut a name short."""
+        if self._sort not in _HEARD:
+            return {_flat(entry["mac"])}
+        names = _values(entry, *_IDENTITY)
+        return names | {f"{name[: _CUT + 1]}…" for name in names}
 
 
 def _is_fuller(field: str, value: str, value_so_far: str) -> bool:
@@ -218,5 +270,6 @@ def _is_same(one: Entry, other: Entry) -> bool:
     )
 
 
+@lru_cache(maxsize=1 << 15)
 def _flat(text: str) -> str:
     return normal.mac(text) or re.sub(r"[\s\"']", "", text).lower()

@@ -9,9 +9,11 @@ from auditor.model import Fact, Kind, about_lldp
 _KINDS: dict[str, Kind] = {
     "chassis": "lldp.chassis", "sysname": "lldp.sysname", "sysdescr": "lldp.sysdescr", "portid": "lldp.portid",
     "local": "lldp.localport", "platform": "cdp.platform", "capabilities": "lldp.capabilities",
-    "address": "lldp.address",
+    "address": "lldp.address", "address again": "lldp.address",
 }  # fmt: skip
-_CDP: dict[str, Kind] = {"deviceid": "cdp.deviceid", "local": "cdp.localport", "address": "cdp.address"}
+_CDP: dict[str, Kind] = {
+    "deviceid": "cdp.deviceid", "local": "cdp.localport", "address": "cdp.address", "address again": "cdp.address",
+}  # fmt: skip
 # The port a command asks about, where the reply does not repeat it.
 _OWN_PORT = re.compile(r"\b[A-Za-z][A-Za-z\-]{1,24} ?\d[\d/.:]{0,20}$|(?<= )\d{1,3}(?:[/:]\d{1,3}){1,3}$")
 
@@ -27,7 +29,7 @@ def neighbours(command: str, entries: Iterable[Mapping[str, str]], *, protocol: 
         for field, kind in kinds.items():
             if entry.get(field):
                 yield Fact(kind=kind, value=entry[field], where=command, about=about)
-        if far := _far_name(entry):
+        for far in filter(None, (_far_name(entry), entry.get("portmac", ""))):
             yield Fact(kind="lldp.portid", value=far, where=command, about=about)
 
 

@@ -15,7 +15,8 @@ _IPV6 = re.compile(r"(?<![\w:])[0-9A-Fa-f]{1,4}(?::[0-9A-Fa-f]{0,4}){2,7}(?![\w:
 _PORT = re.compile(
     r"(?!vlan|vid\b)[A-Za-z][A-Za-z\-]{0,30}_?\d[\w/.:\-]{0,30}|\d{1,3}(?:/\d{1,3}){1,3}(?::\d+)?", re.IGNORECASE
 )
-_VLAN = re.compile(r"(?:vlan)?(\d{1,4})(?:/-(?:/-)?|/\d{0,4})?", re.IGNORECASE)
+_VLAN = re.compile(r"(vlan|[A-Za-z][\w.\-]{0,60}\()?(\d{1,4})\)?(?:/-(?:/-)?|/\d{0,4})?", re.IGNORECASE)
+_SLOT_PORT = re.compile(r"\d{1,2}:\d{1,3}")
 _OWN = re.compile(r"\b(?:CPU|Router|Switch|Self|sup-eth\d|System)\b", re.IGNORECASE)
 _OWN_PORT = re.compile(
     r"(?:cpu|router|switch|self|management|system|sup-eth\d?.*|mgmt-cpu|internal|local)\b.*", re.IGNORECASE
@@ -155,15 +156,20 @@ def _own_row(before: str, after: str) -> bool:
 
 
 def _port(text: str) -> str:
-    return next(
-        (match[0] for match in _WORD.finditer(text) if _PORT.fullmatch(match[0]) and "." not in match[0][:2]), ""
-    )
+    """Return the word that names a port by letters or slashes, else slot and port (`1:7`)."""
+    words = [match[0] for match in _WORD.finditer(text)]
+    by_letters = next((word for word in words if _PORT.fullmatch(word) and "." not in word[:2]), "")
+    return by_letters or next((word for word in words if _SLOT_PORT.fullmatch(word)), "")
 
 
 def _vlan(text: str, port: str) -> str:
-    for word in text.split():
-        if word == port or (match := _VLAN.fullmatch(word)) is None:
-            continue
-        if 1 <= int(match[1]) <= _MAX_VLAN:
-            return str(int(match[1]))
-    return ""
+    """Return the VLAN among words: one named as such, else the only number there is."""
+    numbers = [
+        (str(int(match[2])), bool(match[1]))
+        for word in text.split()
+        if word != port and (match := _VLAN.fullmatch(word)) and 1 <= int(match[2]) <= _MAX_VLAN
+    ]
+    sure = [number for number, is_named in numbers if is_named]
+    if sure or not numbers:
+        return sure[0] if sure else ""
+    return numbers[0][0] if port or len(numbers) == 1 else ""

@@ -16,7 +16,8 @@ _TITLES = {
     " inetaddress neighboraddress",
     "vlan": "vlan vlanid vid vlanno vlanvsisi vlanvsibd vlanvsi dot1q vlantag",
     "vlan name": "vlanname vlannametag",
-    "port": "port ports interface interfaces logicalinterface destinationport portindex learnedfrom portnexthop"
+    "port": "port ports interface interfaces logicalinterface destinationport portindex learnedfrom"
+    " learnedfromfilteredon portnexthop"
     " portnickname sourceidentifier portvirtualportlist fsp interfacename portname destport phyport"
     " physicalport portno if intf iface memberport sourceport porttrunk portlinkagg switchport"
     " portnumber device vport oninterface ponport outgoinginterface",
@@ -117,7 +118,7 @@ def rows(text: str, *, with_macs: bool = False) -> Iterator[Row]:
             layout = Layout(titles)
             above = [*above, line][-_ABOVE:]
         else:
-            above = [*above, line][-_ABOVE:]
+            above = [] if _is_aside(line) else [*above, line][-_ABOVE:]
             if layout.columns and (normal.MAC_IN_TEXT.search(line) if with_macs else not _is_aside(line)):
                 yield layout.cells(line)
 
@@ -133,7 +134,9 @@ def _is_aside(line: str) -> bool:
 
 def _head(above: Sequence[str], line: str) -> tuple[Column, ...]:
     """Return the columns a line of titles names, with the line above where both are titles."""
-    if _STARTS.isdisjoint(word[:3] for word in _NO_LETTERS.sub("", line[:_TITLES_CAP].lower()).split()):
+    if _is_aside(line) or _STARTS.isdisjoint(
+        word[:3] for word in _NO_LETTERS.sub("", line[:_TITLES_CAP].lower()).split()
+    ):
         return ()
     columns = _columns(line)
     if not _is_head(columns, line):

@@ -7,6 +7,17 @@ from auditor.parse.cli.prompts import prompt
 from auditor.parse.cli.text import RAW_CAP, clean
 
 _BANNER_CAP = 4_000
+# How a configuration begins that was saved without its prompt: VRP, IOS, ZTE's OLTs.
+_CONFIG = re.compile(
+    r"^(?:!Software Version V\d|\[V\d{3}R\d{3}C\d{2}\w*\]|Current configuration ?: \d{1,9} bytes|!<[a-z\-]{2,24}>\s*$"
+    r"|add-rack rackno \d)",
+    re.MULTILINE,
+)
+_CONFIG_NAME = re.compile(r'^[ \t]{0,2}(sysname|hostname) "?([^\s"]{1,64})"?[ \t]*$', re.MULTILINE)
+_CONFIG_MARK = re.compile(r"^[!#][ \t]*$", re.MULTILINE)
+_INTERFACE = re.compile(r"^interface \S", re.MULTILINE)
+_FEW = 3
+_CONFIG_CAP = 1 << 18
 # A session that goes on to another host, and lines that the client or the user wrote.
 _HOPS = re.compile(r"[#>$%\]] ?(?:ssh|telnet|stelnet|ssh2)[ \t]+\S|^(?:spawn )?(?:ssh|telnet) \S", re.IGNORECASE)
 _TYPED = re.compile(
@@ -60,6 +71,17 @@ def hostname(text: str) -> str:
         if (at_prompt := prompt(line)) and (name := _name(at_prompt.host)):
             return name
     return ""
+
+
+def configuration(text: str) -> tuple[str, str]:
+    """Return the command that prints a configuration saved without a prompt, and the name in it."""
+    start = text[:_CONFIG_CAP]
+    match = _CONFIG_NAME.search(start)
+    has_marks = match is not None and _INTERFACE.search(start) and len(_CONFIG_MARK.findall(start)) >= _FEW
+    if not _CONFIG.search(start) and not has_marks:
+        return "", ""
+    is_vrp = (match is not None and match[1] == "sysname") or start.lstrip().startswith("!Software")
+    return "display current-configuration" if is_vrp else "show running-config", match[2] if match else ""
 
 
 def _name(host: str) -> str:

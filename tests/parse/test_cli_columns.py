@@ -1,0 +1,50 @@
+"""Columns that were taken for one another: each row comes out with its own port and VLAN."""
+
+import pytest
+
+from auditor.parse import cli
+from tests.tools.replies import replies
+
+ROWS = replies("mac_replies.txt")
+HOSTS = replies("arp_replies.txt")
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_a_row_is_read_by_its_titles_and_not_taken_for(name: str) -> None:
+    command, port, vlan = ROWS[name].words
+
+    said = cli.read(command, ROWS[name].text)
+
+    assert said.problem == ""
+    assert [fact.value for fact in said.facts if fact.kind == "fdb.port"] == [port]
+    assert [fact.value for fact in said.facts if fact.kind == "fdb.vlan"] == ([vlan] if vlan else [])
+
+
+def test_numbers_without_titles_are_neither_port_nor_vlan() -> None:
+    said = cli.facts("show mac-address", "  00005e-005307     7      30\n")
+
+    assert [fact.kind for fact in said] == ["cli.output", "fdb.mac"]
+
+
+def test_the_local_port_of_a_neighbour_is_no_number_of_an_interface() -> None:
+    reply = (
+        "Local Interface    : ge-0/0/7\nLocal Port ID      : 514\nChassis ID         : 00:00:5e:00:53:07\n"
+        "Port ID            : ge-0/0/1\nSystem name        : acc-7\n"
+    )
+
+    said = cli.facts("show lldp neighbors interface ge-0/0/7", reply)
+
+    assert [fact.value for fact in said if fact.kind == "lldp.localport"] == ["ge-0/0/7"]
+
+
+@pytest.mark.parametrize("name", HOSTS)
+def test_who_has_which_mac_is_read(name: str) -> None:
+    said = [fact for fact in cli.facts(HOSTS[name].words[0], HOSTS[name].text) if fact.kind == "arp.mac"]
+
+    assert [fact.about for fact in said] == ["ip:192.0.2.7"]
+
+
+def test_one_mac_in_two_vlans_stays_in_both() -> None:
+    said = cli.facts("show mac", "  10  0000.5e00.5307  dynamic  gei_1/7\n  20  0000.5e00.5307  dynamic  gei_1/7\n")
+
+    assert [fact.value for fact in said if fact.kind == "fdb.vlan"] == ["10", "20"]
