@@ -9,7 +9,7 @@ BENCH := tests/bench/requirements.lock
 RELEASE := tests/release.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fmt lint type cov rules oui enterprises accuracy replies bench faults kills damage fuzz mutants orders placing year nights docs architecture lock dist wheels offline audit clean
+.PHONY: help demo test check fmt lint type cov rules oui enterprises accuracy replies bench faults attack kills damage fuzz mutants orders placing year nights docs architecture lock dist wheels offline audit clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -92,6 +92,9 @@ bench: $(VENV)/bench  ## measure speed and memory against named peers
 
 faults: $(VENV)/dev  ## print how every hostile device was survived
 	@$(BIN)/python -m tests.tools.faults
+
+attack: $(VENV)/dev  ## try every boundary as the attacker would, and print what came of it
+	@$(BIN)/python -m tests.tools.attack
 
 kills: $(VENV)/dev  ## kill runs and resume them, start two at once, fill the disk
 	@$(BIN)/python -m tests.tools.kills

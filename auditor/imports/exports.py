@@ -22,6 +22,7 @@ FILE = "exports.toml"
 ABOUT = ("device", "heard", "port", "link")
 OTHERS = frozenset({"address", "site", "reporter", "interface"})
 REPORTER = 0
+NUMBERED = "names its device by a number of the program's own, under which it is told; its list of devices has the name"
 MANY = 64  # values at the end of one path
 _LOCAL_PORT = ("lldp.localport", "cdp.localport")
 
@@ -107,7 +108,10 @@ class _Export:
                     waiting.extend(reversed(list(value.values())))
                 else:
                     self.rows_read += 1
-                    yield from self._row(shape, shape.values(value), f"entry {self.rows_read}")
+                    values, where = shape.values(value), f"entry {self.rows_read}"
+                    if shape.label and values.get("reporter", "").startswith(shape.label):
+                        self.rows.note(NUMBERED, where)
+                    yield from self._row(shape, values, where)
         for reports in self.reports.values():
             yield from reports.records()
         for (reporter, collector), facts in self.facts.items():

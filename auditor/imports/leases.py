@@ -31,7 +31,7 @@ _WINDOWS = (
 # Nothing that was taken is given back: a line of blanks would take minutes.
 _STATEMENT = re.compile(
     r"\s*+(lease|host|iaaddr|fixed-address|hardware ethernet|client-hostname|(?:set|option) vendor-class-identifier)"
-    r'\s++=?+\s*+(?:"((?:[^"\\]|\\.){0,255}+)"|([^"{;]{1,255}+))\s*+[;{]'
+    r'\s++=?+\s*+(?:"((?:[^"\\]|\\[^"]){0,255}+)"|([^"{;]{1,255}+))\s*+[;{]'
 )
 _OCTAL = re.compile(r"\\([0-3][0-7]{2})")
 _STRING = re.compile(r'\s*+(uid|ia-[nt]a)\s++"((?:[^"\\]|\\.){1,512}+)"')

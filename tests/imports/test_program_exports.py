@@ -137,6 +137,7 @@ def test_numbers_of_rows_in_a_database_are_neither_ports_nor_vlans(file):
     records = list(read(file("list.json", json.dumps(HEARD["LibreNMS forwarding table"][0]))))
 
     assert {kind for kind, _value, _about in said(records)} == {"fdb.mac"}
+    assert "number of the program's own" in " ".join(file.warnings)
 
 
 XML = {
