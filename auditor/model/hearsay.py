@@ -37,10 +37,16 @@ class ReportedRow(NamedTuple):
 class HearsayList(Sequence[Hearsay]):
     """What others said of one asset, in order and each once; `rows` are of their tables."""
 
-    __slots__ = ("plain", "rows")
+    __slots__ = ("_rows", "plain")
 
     def __init__(self, plain: tuple[Hearsay, ...], rows: tuple[ReportedRow, ...]) -> None:
-        self.plain, self.rows = plain, rows
+        # Of most devices one row speaks, which needs no tuple around it.
+        self.plain, self._rows = plain, rows[0] if len(rows) == 1 else rows
+
+    @property
+    def rows(self) -> tuple[ReportedRow, ...]:
+        """Return the rows of tables that speak of the asset."""
+        return (self._rows,) if isinstance(self._rows, ReportedRow) else self._rows
 
     def _all(self) -> tuple[Hearsay, ...]:
         statements = [*self.plain, *(item for row in self.rows for item in row.statements())]

@@ -24,7 +24,7 @@ _TABLE_OF: dict[str, tuple[TableName, str]] = {
 TABLE_KINDS = frozenset(_TABLE_OF)
 # Stands at the end of a place for the arcs of the MAC, or for the address, of the row itself.
 OWN = "*"
-_MAC, _REMEMBERED = "mac:", 1 << 16
+_MAC, _REMEMBERED = "mac:", 1 << 15
 
 
 @lru_cache(maxsize=_REMEMBERED)

@@ -32,9 +32,19 @@ ENTRIES = {table: below(entry) for table, entry in (pair.split("=") for pair in 
 BRIDGE_ADDRESS = scalar("dot1dBaseBridgeAddress")
 BRIDGE = ("forwarding", "bridge-port", "q-forwarding", "q-vlan")
 _SHORT, _REMEMBERED = 4, 4096
+# dot1dTpFdbAddress, of which a row's index is the address already (RFC 4188), but for agents that number their rows.
+ADDRESSES, LAST_ARC = ("forwarding", "1"), 5
 _NONE: Mapping[str, VarBind] = {}
 
 Column = dict[str, VarBind]
+
+
+class _Addresses(Column):
+    """The addresses of a forwarding table: one that its index says already is not held again."""
+
+    def __setitem__(self, index: str, bind: VarBind) -> None:
+        """Take in a row, without the octets its index says."""
+        super().__setitem__(index, _value(bind.tag, b"") if index.count(".") == LAST_ARC else bind)
 
 
 class _Nowhere(Column):
@@ -91,10 +101,16 @@ def read(varbinds: Iterable[VarBind], makers: tuple[str, ...] = (), scalars: Con
         number, _, index = oid[length:].partition(".")
         column = table.get(number)
         if column is None:
-            is_held = number in COLUMNS.get(entries[prefix], number)
-            column = table[number] = {} if is_held else _Nowhere()
+            column = table[number] = _column(entries[prefix], number)
         column[index] = _value(tag, raw) if len(raw) <= _SHORT else VarBind("", tag, raw)
     return tables
+
+
+def _column(table: str, number: str) -> Column:
+    """Return a column to take in rows, or to let go those that nobody reads."""
+    if number not in COLUMNS.get(table, number):
+        return _Nowhere()
+    return _Addresses() if (table, number) == ADDRESSES else {}
 
 
 @lru_cache(maxsize=_REMEMBERED)

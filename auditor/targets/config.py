@@ -159,7 +159,7 @@ def parse(text: str, name: str) -> Config:
         trust=tuple(beside(word, folder) for word in options.texts("trust")),
         window=_window(top.section("schedule")),
         notify=read_notify(top.section("notify")),
-        organisation=_organisation(top.section("organisation")) if "organisation" in top.values else None,
+        organisation=_organisation(top.section("organisation")),
         options=(OptionTable(path=Path(name), values=options.rest()),),
     )
     defaults.keys_read.add("downgrade")
@@ -299,12 +299,13 @@ def _site(section: Section, name: str) -> Site:
     return site
 
 
-def _organisation(section: Section) -> OrganisationTable:
+def _organisation(section: Section) -> OrganisationTable | None:
+    """Return who asks; None where the file says nothing of it."""
     words = {key: section.text(key, "") for key in ("name", "person", "country", "state")}
     table = OrganisationTable(**words, roles=section.texts("roles") if "roles" in section.values else None)
     section.keys_read.add("roles")
     section.close()
-    return table
+    return table if section.values else None
 
 
 def _place(section: Section) -> tuple[float, float] | None:

@@ -23,6 +23,7 @@ V3 = (
 )
 V2 = '[credential.old]\nkind = "snmp-v2c"\nsecret = "env:C"\n'
 SSH = '[credential.shell]\nkind = "ssh"\nuser = "audit"\nsecret = "env:S"\n'
+ASKING = '[organisation]\ncountry = "US"\n'
 HQ = '[site.hq]\nsubnets = ["10.1.0.0/30"]\n'
 NEWS = '[credential.chat]\nkind = "notify"\nsecret = "env:C"\n'
 FAR = '[site.far]\nsubnets = ["10.2.0.0/30"]\n'
@@ -83,6 +84,10 @@ def circumstances(_config):
     return in_force.circumstances()
 
 
+def reader(_config):
+    return in_force.organisation()
+
+
 def places(_config):
     return in_force.places()
 
@@ -131,6 +136,13 @@ CASES = {
     "site.NAME.purposes": (HQ, 'purposes = ["public-safety"]', circumstances),
     "site.NAME.latitude": (HQ + "longitude = 16\n", "latitude = 48", places),
     "site.NAME.longitude": (HQ + "latitude = 48\n", "longitude = 16", places),
+    "site.NAME.country": (ASKING + HQ, 'country = "CA"', reader),
+    "site.NAME.state": (ASKING + HQ, 'state = "TX"', reader),
+    "organisation.name": (ASKING, 'name = "Example Carrier"', reader),
+    "organisation.person": (ASKING, 'person = "A. Officer"', reader),
+    "organisation.country": ("[organisation]\n", 'country = "DE"', reader),
+    "organisation.state": (ASKING, 'state = "TX"', reader),
+    "organisation.roles": (ASKING, 'roles = ["operator"]', reader),
     "notify.apprise": (NEWS + "[notify]\n", 'apprise = ["chat"]', lambda config: config.notify),
     "notify.syslog": ("[notify]\n", 'syslog = "/dev/log"', lambda config: config.notify),
     "schedule.window": ("[schedule]\n", 'window = "22:00-05:00"', lambda config: config.window),
@@ -155,20 +167,24 @@ def test_each_key_changes_something(loaded, before, line, look, request):
 def test_each_key_on_the_page_is_tested_and_each_tested_one_is_on_the_page():
     table = PAGE.read_text(encoding="utf-8").partition("## Sites")[2]
     keys = set(
-        re.findall(r"`((?:defaults|limits|notify|schedule|scope|credential\.NAME|site\.NAME)\.\w+)`(?=[^|]*\| )", table)
+        re.findall(
+            r"`((?:defaults|limits|notify|schedule|scope|organisation|credential\.NAME|site\.NAME)\.\w+)`(?=[^|]*\| )",
+            table,
+        )
     )
 
     assert keys == set(CASES)
 
 
 KNOWN = {
-    "": "credential, defaults, limits, notify, options, schedule, scope, site",
+    "": "credential, defaults, limits, notify, options, organisation, schedule, scope, site",
+    "organisation": "country, name, person, roles, state",
     "defaults": "credentials, downgrade",
     "limits": ", ".join(configuration.LIMITS),
     "scope": "allow_file, exclude",
     "schedule": "window",
     "notify": "apprise, syslog",
-    "site.x": "credentials, downgrade, exclude, latitude, limits, longitude, ports, purposes, subnets",
+    "site.x": "country, credentials, downgrade, exclude, latitude, limits, longitude, ports, purposes, state, subnets",
     "site.x.ports": ", ".join(service_table().names),
     "site.x.limits": ", ".join(configuration.LIMITS),
     "credential.x": "auth, auth_secret, context, enable_secret, key_file, key_secret, kind, priv, priv_secret, secret,"

@@ -42,3 +42,9 @@ def test_who_has_which_mac_is_read(name: str) -> None:
     said = [fact for fact in cli.facts(HOSTS[name].words[0], HOSTS[name].text) if fact.kind == "arp.mac"]
 
     assert [fact.about for fact in said] == ["ip:192.0.2.7"]
+
+
+def test_one_mac_in_two_vlans_stays_in_both() -> None:
+    said = cli.facts("show mac", "  10  0000.5e00.5307  dynamic  gei_1/7\n  20  0000.5e00.5307  dynamic  gei_1/7\n")
+
+    assert [fact.value for fact in said if fact.kind == "fdb.vlan"] == ["10", "20"]

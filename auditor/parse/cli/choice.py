@@ -113,15 +113,15 @@ def own(sort: str, text: str) -> list[Entry]:
 
 def _both(sort: str, below_titles: list[Entry], plain: list[Entry]) -> list[Entry]:
     """Return rows below titles, with ports where no title named any, and other rows."""
-    by_key = {_key(sort, row): row for row in plain}
+    by_mac = {normal.mac(row["mac"]): row for row in plain}
     for row in below_titles:
-        row["port"] = row["port"] or by_key.get(_key(sort, row), row).get("port", "")
+        row["port"] = row["port"] or by_mac.get(normal.mac(row["mac"]), row).get("port", "")
     keys = {_key(sort, row) for row in below_titles}
-    return below_titles + [row for key, row in by_key.items() if key not in keys]
+    return below_titles + [row for row in plain if _key(sort, row) not in keys]
 
 
 def _key(sort: str, row: Entry) -> tuple[str, str]:
-    return normal.mac(row["mac"]), row["address"] if sort == "arp" else row.get("vlan", "")
+    return normal.mac(row["mac"]), row["address"] if sort == "arp" else ""
 
 
 def macs_in(text: str) -> set[str]:
@@ -155,7 +155,10 @@ def _differ(sort: str, one: Sequence[Entry], other: Sequence[Entry]) -> bool:
 
 def _agrees(one: Entry, other: Entry) -> bool:
     """Tell whether two entries name the same neighbour on the same ports."""
-    ports, others = (_values(entry, "portid", "portdescr") for entry in (one, other))
+    # A port is told by its MAC in one place and by its name in another.
+    ports, others = (
+        {port for port in _values(entry, "portid", "portdescr") if not normal.mac(port)} for entry in (one, other)
+    )
     same = all(
         not _values(one, name) or not _values(other, name) or _values(one, name) == _values(other, name)
         for name in _SURE

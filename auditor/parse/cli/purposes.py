@@ -17,7 +17,7 @@ _PURPOSES = tuple(
             "mac",
             (
                 r"mac-?addr|mac addr|\bmacs?\b(?![- ](?:sec|acl|access|move|flap|limit|ping))|ethernet-switching"
-                r" table|bridge host|\bfdb|showmacs|address-table|mac-table|\bl2-table"
+                r" table|bridge host|\bfdb|showmacs|address-table|bridge table|mac-table|\bl2-table"
             ),
         ),
         ("hosts", r"device list|\bstations?\b|\bclients?\b|dhcp.*(?:binding|lease|in-use|user-bind)|user-bind|leases"),
@@ -41,7 +41,8 @@ _MUTE = re.compile(
     r"(?:show|display) (?:running|current|saved|startup|tech|log|clock|interfaces?\b|vlan|ip route|ip interface|ip int"
     r"|ipv6 (?:route|int)|spanning|stp|cpu|proc|memory|users?|env|temp|fan|power|ntp|snmp|time|history|alarm|flash|dir"
     r"|boot|licen|ospf|bgp|ip (?:ospf|bgp|rout)|counters|acl|access-list|qos|traffic|port-|channel|etherchannel|trunk"
-    r"|lacp|aaa|radius|tacacs|mpls|vrf|ip vrf|standby|vrrp|hsrp|ssh|tcp|udp|route|isis|this|policy|service(?! fdb)"
+    r"|lacp|aaa|radius|tacacs|mpls|vrf|ip vrf|standby|vrrp|hsrp|ssh|tcp|udp"
+    r"|route(?!r .*arp)|isis|this|policy|service(?! fdb)"
     r"|profile|dba)"
     r"|(?:dir|ls|pwd|cd|ping|tracert|traceroute|ssh|telnet|terminal|screen-length|screen-width|scroll|enable|conf\w*"
     r"|system-view|undo|quit|exit)\b"

@@ -16,7 +16,8 @@ _TITLES = {
     " inetaddress neighboraddress",
     "vlan": "vlan vlanid vid vlanno vlanvsisi vlanvsibd vlanvsi dot1q vlantag",
     "vlan name": "vlanname vlannametag",
-    "port": "port ports interface interfaces logicalinterface destinationport portindex learnedfrom portnexthop"
+    "port": "port ports interface interfaces logicalinterface destinationport portindex learnedfrom"
+    " learnedfromfilteredon portnexthop"
     " portnickname sourceidentifier portvirtualportlist fsp interfacename portname destport phyport"
     " physicalport portno if intf iface memberport sourceport porttrunk portlinkagg switchport"
     " portnumber device vport oninterface ponport outgoinginterface",
