@@ -93,7 +93,7 @@ def redaction_key(name: str) -> bytes:
 def _file(output: str, name: str, formats: Sequence[str], stem: str) -> Path:
     path = Path(output)
     if len(formats) == 1 and not path.is_dir() and not output.endswith("/"):
-        return path
+        return path if path.suffix or path.exists() else path.with_name(f"{path.name}.{FORMATS[name].suffix}")
     if path.exists() and not path.is_dir():
         raise UsageError("is a file; several reports need a folder", where=f"--output {output}")
     suffix = FORMATS[name].suffix

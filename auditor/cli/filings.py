@@ -65,7 +65,10 @@ def facts_command(**words: Any) -> None:
 @option("--replacements", default="", metavar="FILE", help="Candidates for the removal plan, CSV or TOML.")
 @option("-o", "--output", type=OWN_FOLDER, required=True, help="The folder to write to.")
 @option(
-    "--as-of", type=DATE, metavar="DATE", help="Ask the laws of that day (default: the day the run was judged for)."
+    "--as-of",
+    type=DATE,
+    metavar="DATE",
+    help="Ask the laws of that day (default: the day a filing is for, else the day the run was judged for).",
 )
 @option(
     "--at-least",

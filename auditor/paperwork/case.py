@@ -14,6 +14,7 @@ from auditor.report.coverage import Coverage, coverage
 from auditor.report.views import CELL, DeviceFinding, by_site, device_findings, natural, surest_first
 
 STALE_DAYS = 120
+MAC = "mac"  # the witness whose word alone is a prefix of the registry, `vocabulary.toml`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +50,29 @@ class FilingCase:
     @cached_property
     def pairs(self) -> tuple[DeviceFinding, ...]:
         """Return the devices the filing is about, one finding each, the surest."""
-        return tuple(pair for pair in devices(self.inputs.audit, self.inputs.at_least) if self.is_covered(pair.finding))
+        return tuple(pair for pair in self._covered if not self.is_open(pair))
+
+    @cached_property
+    def to_decide(self) -> tuple[DeviceFinding, ...]:
+        """Return the devices a person has to decide on before they stand under columns a law names."""
+        return tuple(pair for pair in self._covered if self.is_open(pair))
+
+    @cached_property
+    def _covered(self) -> tuple[DeviceFinding, ...]:
+        everyone = devices(self.inputs.audit, self.inputs.at_least)
+        return tuple(pair for pair in everyone if self.is_covered(pair.finding) and not self.is_later(pair))
+
+    def is_open(self, pair: DeviceFinding) -> bool:
+        """Tell whether only a MAC speaks for a finding, or a person has to judge its category."""
+        if not self.filing.is_official:
+            return False
+        is_mac_only = all(item.witness == MAC for item in pair.finding.evidence)
+        return is_mac_only or pair.finding.category in self.filing.to_decide
+
+    def is_later(self, pair: DeviceFinding) -> bool:
+        """Tell whether a device was obtained after the day of the year that the filing is for."""
+        day = self.inputs.facts.obtained(pair.item.asset, pair.finding)
+        return bool(self.filing.year_end) and day is not None and day > self.inputs.audit.as_of
 
     @cached_property
     def by_name(self) -> Mapping[str, DeviceFinding]:

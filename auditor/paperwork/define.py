@@ -1,5 +1,6 @@
 """Filings as data: who files, which rows and columns, what is said. Strict readers."""
 
+import re
 import string
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ ROWS = ("devices", "sites", "once", "custody", "costs", "layers", "plan")
 TYPES = ("text", "date", "time", "number", "flag", "list")
 LEVELS = ("asset", "model", "maker", "site", "filer", "custody", "cost", "share")
 SHARES = ("keep", "withhold")
+_YEAR_END = re.compile(r"(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8]|3[01])\Z", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +86,8 @@ class Filing:
 
     `policies` choose its devices: those of which one of them may ask something; `lists` are policies whose age
     matters besides. `order` and `fed` are for the removal plan: which categories go first, which are fed over Ethernet.
+    `none` is said where no row stands; `to_decide` are categories left to a person; `year_end` is the day of each year
+    it is for, such as 12-31.
     """
 
     id: str
@@ -106,6 +110,21 @@ class Filing:
     layers: tuple[Layer, ...] = ()
     order: tuple[str, ...] = ()
     fed: tuple[str, ...] = ()
+    none: tuple[str, ...] = ()
+    to_decide: tuple[str, ...] = ()
+    year_end: str = ""
+
+    @property
+    def is_official(self) -> bool:
+        """Tell whether devices stand under columns a text names."""
+        return self.rows == "devices" and any(column.official for column in self.columns)
+
+    def day(self, before: date) -> date:
+        """Return the day it is for: the last one of its name up to another day, else that one."""
+        if not self.year_end:
+            return before
+        days = (date.fromisoformat(f"{year}-{self.year_end}") for year in (before.year, before.year - 1))
+        return next(day for day in days if day <= before)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,6 +183,9 @@ def read(text: str, name: str, names: _Known) -> Filing:
         layers=tuple(_layer(section) for section in top.sections("layer")),
         order=top.texts("order"),
         fed=top.texts("fed"),
+        none=top.texts("none"),
+        to_decide=top.texts("to_decide"),
+        year_end=top.text("year_end", ""),
     )
     _check(top, filing, names)
     finish(top)
@@ -174,7 +196,9 @@ def _check(top: Section, filing: Filing, names: _Known) -> None:
     for value in filing.group:
         if value not in names.values:
             top.complain(f"no value is called '{value}'; known: {', '.join(sorted(names.values))}", "group")
-    for text in (*filing.statements, *filing.cautions):
+    if filing.year_end and not _YEAR_END.match(filing.year_end):
+        top.complain("must be a month and a day such as 12-31", "year_end")
+    for text in (*filing.statements, *filing.cautions, *filing.none):
         for word in _words(text):
             if word not in names.words:
                 top.complain(f"a statement holds {{{word}}}; known: {', '.join(sorted(names.words))}", "statements")

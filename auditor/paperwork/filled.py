@@ -15,6 +15,12 @@ from auditor.report.words import DISCLAIMER, SILENCE, about, counted, counts, he
 
 NOTICE = "notice (DERIVED)"
 GAP_HEAD = ("what is missing", "whose column", "missing for", "which", "how to get it")
+DECIDE_NAME = "decide"
+DECIDE = {
+    "site": "site", "device": "name", "address": "address", "mac": "mac", "maker": "statutory", "model": "model",
+    "serial_number": "serial", "category": "category", "place": "place", "verdict": "verdict", "why": "why",
+    "asset": "key",
+}  # fmt: skip
 NAMED_IN_A_GAP = 25
 EVERY_ROW = "every row"
 EVERY_DEVICE = "every device of this filing"
@@ -77,12 +83,15 @@ def fill(inputs: FilingInputs, filing: Filing, more: Sequence[Table] = (), missi
     lines = list(lines_of(case))
     words = _words(case, lines)
     own = [_table(case, lines)] if filing.columns else []
+    more = (*more, *_to_decide(case))
     return FilledFiling(
         filing=filing,
         title=filing.title,
         tables=(*own, *(_ours(one, _notice(case)) for one in more)),
         gaps=(*_column_gaps(case, lines), *missing, *general_gaps(case)),
-        says=tuple(text.format_map(words) for text in filing.statements),
+        says=tuple(
+            text.format_map(words) for text in (filing.none if filing.none and not lines else filing.statements)
+        ),
         cautions=(*(text.format_map(words) for text in filing.cautions), DISCLAIMER, SILENCE),
         about=tuple(_about(inputs, filing)),
         ages=tuple(ages(inputs, filing)),
@@ -133,6 +142,14 @@ def _table(case: FilingCase, lines: Sequence[Line]) -> Table:
     columns = case.filing.columns
     rows = tuple(tuple(cell(column, line, case) for column in columns) for line in lines)
     return _noted(Table(name=case.filing.id, head=tuple(column.head for column in columns), rows=rows), _notice(case))
+
+
+def _to_decide(case: FilingCase) -> Iterator[Table]:
+    """Yield the devices nobody may put under columns a law names before a person looked at them."""
+    if case.to_decide:
+        lines = [Line(pairs=(pair,)) for pair in case.to_decide]
+        rows = tuple(tuple(VALUES[f"device.{name}"](line, case) for name in DECIDE.values()) for line in lines)
+        yield Table(name=DECIDE_NAME, head=tuple(DECIDE), rows=rows)
 
 
 def _notice(case: FilingCase) -> str:
@@ -202,6 +219,8 @@ def _judgement_gaps(case: FilingCase) -> Iterator[Gap]:
     hearsay = [name_of(pair) for pair in case.pairs if pair.item.asset.seen is Seen.HEARD]
     yield from _gap("a reading of its own", hearsay, _HEARD)
     yield from _gap("evidence", _below(case), _BELOW)
+    yield from _gap("a decision whether it belongs here", [name_of(pair) for pair in case.to_decide], _DECIDE)
+    yield from _gap("one serial number", [name_of(pair) for pair in case.pairs if _has_two_serials(pair)], _LABEL)
     open_purpose = [name_of(pair) for pair in case.pairs if _depends_on_purpose(case, pair)]
     yield from _gap("purpose of use", open_purpose, _PURPOSE)
     needs: dict[str, dict[tuple[int, str], str]] = {}
@@ -233,6 +252,11 @@ def _below(case: FilingCase) -> list[str]:
         and pair.finding.verdict < case.inputs.at_least
         and case.is_covered(pair.finding)
     ]
+
+
+def _has_two_serials(pair: DeviceFinding) -> bool:
+    serials = {pair.finding.serial, pair.item.asset.serial} - {""}
+    return len(serials) > 1 and not pair.finding.part
 
 
 def _depends_on_purpose(case: FilingCase, pair: DeviceFinding) -> bool:
@@ -274,6 +298,11 @@ _STRANGER = (
     "correct the facts file or name the run that saw it."
 )
 _BELOW = "Too weak for this sheet: look at the label or read the device by another way, or lower --at-least."
+_DECIDE = (
+    "Only the prefix of a MAC speaks for it, or it is of a category a person has to judge: look at the label, or read "
+    "it by another way; the table of what is to be decided names each."
+)
+_LABEL = "Two serial numbers are known of this box: read the label, and write it under [asset.NAME] of the facts file."
 _PURPOSE = (
     'Say what the equipment is used for: purposes = ["public-safety"] under [site.NAME] or [asset.NAME] '
     "of the facts file, [] for none."

@@ -8,7 +8,7 @@ from typing import Any
 
 from auditor.model import OURS, SAID_BY
 from auditor.normal import one_line
-from auditor.paperwork.filled import GAP_HEAD, FilledFiling, Table
+from auditor.paperwork.filled import DECIDE_NAME, GAP_HEAD, FilledFiling, Table
 from auditor.paperwork.layout import LINE, ROW, breakable, layout, words
 from auditor.report import ooxml
 from auditor.report.ooxml import Sheet, Value
@@ -22,7 +22,8 @@ MOST_FROZEN = 3  # columns before the device; a device further right goes to the
 DIGITS = 15
 # Columns whose cells are whole numbers or days; all else is text, since a serial number must not lose a zero.
 NUMBERS = frozenset({
-    "row", "missing for", "quantity", "devices", "findings", "undetermined_or_unread", "devices_known",
+    "row", "missing for", "quantity", "devices", "findings", "targets_not_wholly_read",
+    "of_these_read_in_part", "devices_known",
     "spoke_for_themselves",
     "only_heard_of", "targets_never_read", "match", "no_match", "undetermined", "unread", "in_inventory",
     "gear_removed", "replaced",
@@ -213,7 +214,9 @@ def _print(tables: Iterable[Table], sheet: FilledFiling) -> list[dict[str, objec
 
 
 def _heading(one: Table, sheet: FilledFiling) -> str:
-    return "What stands here" if one.name == sheet.filing.id else one.name.replace("_", " ").capitalize()
+    if one.name == sheet.filing.id:
+        return "What stands here"
+    return "To decide before it is signed" if one.name == DECIDE_NAME else one.name.replace("_", " ").capitalize()
 
 
 def _narrow(one: Table) -> Table:

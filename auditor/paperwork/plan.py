@@ -224,12 +224,14 @@ def _of(prices: Iterable[Entry], kind: str) -> list[Entry]:
 def totals(lines: Sequence[CostLine]) -> Iterator[tuple[str, ...]]:
     """Yield the sums by currency and kind; what has no price has a line of its own."""
     currencies = sorted({line.price["currency"] for line in lines if line.price})
+    missing = _number([line for line in lines if line.price is None])
     for currency in currencies:
         own = [line for line in lines if line.price and line.price["currency"] == currency]
         for kind in (*KINDS, VISIT, "all"):
             of_kind = [line for line in own if kind in {line.kind, "all"}]
             if of_kind:
-                yield (currency, kind, str(_number(of_kind)), "0", *_amount_cells(_sum(of_kind)))
+                unpriced = str(missing) if kind == "all" else "0"
+                yield (currency, kind, str(_number(of_kind)), unpriced, *_amount_cells(_sum(of_kind)))
     for kind in (*KINDS, VISIT):
         bare = [line for line in lines if line.price is None and line.kind == kind]
         if bare:

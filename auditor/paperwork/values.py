@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TypeAlias
 
+from auditor.formats.document import summary
 from auditor.model import Applies, AuditedAsset, Outcome, Seen
 from auditor.normal import one_line
 from auditor.paperwork import clock
@@ -115,6 +116,11 @@ def share_of_answers(key: str) -> Value:
     return lambda _line, case: str(
         sum(bool(case.inputs.facts.of_asset(pair.item.asset, pair.finding).get(key)) for pair in case.pairs)
     )
+
+
+def of_summary(name: str) -> Value:
+    """Return a count of the summary every report opens with."""
+    return lambda _line, case: str(summary(case.inputs.audit)[name])
 
 
 def remaining(_line: Line, case: FilingCase) -> str:
@@ -284,9 +290,7 @@ VALUES: dict[str, Value] = {
     "count.replaced": share_of_answers("replaced_by"),
     "count.disposed": share_of_answers("disposed"),
     "count.remaining": remaining,
-    "count.undetermined": lambda _, case: str(
-        sum(item.outcome in {Outcome.UNDETERMINED, Outcome.UNREAD} for item in case.inputs.audit.assets)
-    ),
+    **{f"count.{name}": of_summary(name) for name in ("undetermined", "unread", "partly_read")},
     "run.id": lambda _, case: one_line(case.inputs.audit.run.id, CELL),
     "run.day": lambda _, case: case.inputs.audit.run.started.date().isoformat(),
     "run.as_of": lambda _, case: case.inputs.audit.as_of.isoformat(),

@@ -1,7 +1,9 @@
 """SARIF 2.1.0 (OASIS): findings where teams look for them; unread are notifications."""
 
+from urllib.parse import quote
+
 from auditor.formats.fields import dump, stamp
-from auditor.model import Audit, Finding, Tier, Verdict
+from auditor.model import Asset, Audit, Finding, Tier, Verdict
 from auditor.normal import one_line
 from auditor.report.base import Options
 from auditor.report.rows import unread_rows
@@ -48,8 +50,22 @@ def as_sarif(audit: Audit, options: Options) -> bytes:
 
 
 def _rule(name: str, finding: Finding) -> dict[str, object]:
-    because = one_line(strongest(finding).because)
-    return {"id": one_line(name), "shortDescription": {"text": because or name}}
+    first = strongest(finding)
+    because, source = one_line(first.because) or name, one_line(first.source)
+    help_text = f"{because} Source: {source}. `auditor rules show {one_line(name)}` prints the rule with its examples."
+    rule: dict[str, object] = {
+        "id": one_line(name),
+        "name": one_line(name),
+        "shortDescription": {"text": because},
+        "fullDescription": {"text": f"{because} {DISCLAIMER}"},
+        "help": {"text": f"{help_text} {DISCLAIMER}"},
+    }
+    return rule | ({"helpUri": source} if source.startswith("https://") else {})
+
+
+def _uri(asset: Asset) -> str:
+    """Return a relative reference for a device (RFC 3986), which takes the place of a file."""
+    return f"{quote(asset.site, safe='') or 'no-site'}/{quote(asset.key, safe='')}"
 
 
 def _invocation(audit: Audit) -> dict[str, object]:
@@ -82,12 +98,16 @@ def _result(pair: DeviceFinding, numbers: dict[str, int], options: Options) -> d
         "message": {"text": says},
         "locations": [
             {
+                "physicalLocation": {"artifactLocation": {"uri": _uri(asset)}, "region": {"startLine": 1}},
                 "logicalLocations": [
                     {"name": name, "fullyQualifiedName": one_line(f"{asset.site}/{asset.key}"), "kind": "resource"}
-                ]
+                ],
             }
         ],
-        "partialFingerprints": {"finding/v1": one_line(finding.id)},
+        "partialFingerprints": {
+            "finding/v1": one_line(finding.id),
+            "primaryLocationLineHash": f"{one_line(finding.id)}:1",
+        },
         "properties": {
             "site": one_line(asset.site),
             "address": one_line(asset.address),

@@ -130,8 +130,7 @@ class Nameplates:
         """Return the cells of one row: the first in order of place, then of the alphabet."""
         rows: dict[str, list[tuple[int, str, str]]] = {}
         for fact in facts:
-            value = normal.one_line(normal.serial(fact.value), WORDS)
-            if fact.kind in kinds and value:
+            if fact.kind in kinds and (value := normal.one_line(normal.serial(fact.value), WORDS)):
                 rows.setdefault(kinds[fact.kind], []).append((len(fact.where), fact.where, value))
         cells = {name: min(values)[-1] for name, values in rows.items()}
         vendor = self.systems.vendor(cells.get("vendor", ""))

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import reduce
+from functools import lru_cache, reduce
 from importlib.resources.abc import Traversable
 from operator import or_
 from typing import Any
@@ -35,10 +35,8 @@ class Grammar:
     expression: Any
     says: tuple[tuple[str, str], ...]
 
-    def read(self, kind: str, where: str, text: str) -> Cells:
-        """Return what a fact says where it is this system's, else nothing."""
-        if kind not in self.facts or (self.where and where != self.where):
-            return {}
+    def read(self, text: str) -> Cells:
+        """Return what a fact of its kind says where it is this system's, else nothing."""
         hit = first_match(self.expression, encoded(text[:TEXT_CAP]))
         # A group of an alternative has a figure behind its name.
         return {} if hit is None else dict(self.says) | {name.rstrip("2"): value for name, value in hit[1]}
@@ -56,10 +54,20 @@ class Systems:
     grammars: tuple[Grammar, ...] = ()
     spellings: Mapping[str, str] = field(default_factory=dict)
     enterprises: Mapping[str, str] = field(default_factory=dict)
+    by_place: Mapping[tuple[str, str], tuple[Grammar, ...]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        places: dict[tuple[str, str], tuple[Grammar, ...]] = {}
+        for one in self.grammars:
+            for kind in one.facts:
+                places[kind, one.where] = (*places.get((kind, one.where), ()), one)
+        object.__setattr__(self, "by_place", places)
 
     def read(self, kind: str, where: str, text: str) -> Cells:
         """Return what a fact says of the system: vendor, model, firmware, serial, role."""
-        hits = [(one, cells) for one in self.grammars if (cells := one.read(kind, where, text))]
+        places = dict.fromkeys(((kind, ""), (kind, where)))
+        grammars = (one for place in places for one in self.by_place.get(place, ()))
+        hits = [(one, cells) for one in grammars if (cells := one.read(text))]
         best = min(hits, key=lambda hit: (not hit[0].has_vendor, -len(hit[1]), hit[0].id), default=None)
         if best is None:
             return {}
@@ -81,6 +89,7 @@ class Systems:
         )
 
 
+@lru_cache(maxsize=4096)
 def short_name(name: str) -> str:
     """Return a company's name on one line, without its legal form."""
     text, before = normal.one_line(name).strip(" ,\"'"), ""
@@ -156,7 +165,7 @@ class _Entry:
         if not self.examples:
             self.section.complain("give an example", "example")
         for value in self.nevers:
-            if self.grammar.read(kind, where, value):
+            if self.grammar.read(value):
                 self.section.complain(f"'{value}' is another's words and fits", "never")
 
 

@@ -81,21 +81,20 @@ def choose(book: Filings, name: str, policies: Collection[str] | None = None) ->
 
 def facts_file(request: FilingRequest) -> str:
     """Return a facts file with every open question as a remark."""
-    case, forms = _case(request)
-    return skeleton([FilingCase(case, filing) for filing in forms])
+    return skeleton([FilingCase(case, filing) for case, filing in _cases(request)])
 
 
 def write_filings(request: FilingRequest) -> Iterator[WrittenFiling]:
     """Write filings and yield each; refuse where a table is too old, before any file is touched."""
-    case, forms = _case(request)
-    for filing in forms:
+    cases = _cases(request)
+    for case, filing in cases:
         old = stale(case, filing)
         if old and not request.despite_age:
             raise RuleError(
                 f"{'; '.join(old)}; more than {request.max_age} days: update the tables, or say --despite-age",
                 where=filing.id,
             )
-    for filing in forms:
+    for case, filing in cases:
         yield _write(filing, case, request)
         _rely(filing, case, request)
 
@@ -134,21 +133,26 @@ def _entries(path: str, kind: str) -> tuple[Entry, ...]:
         raise InputError(f"cannot be read: {exc.strerror}", where=path) from None
 
 
-def _case(request: FilingRequest) -> tuple[FilingInputs, list[Filing]]:
-    """Return the run with the filer's facts and the laws asked again, and the filings asked for."""
+def _cases(request: FilingRequest) -> list[tuple[FilingInputs, Filing]]:
+    """Return the filings asked for, each with the run and the laws asked again on its day."""
     book = filings(request.rules)
     basis = knowledge(request.rules, request.policy, request.country)
     forms = choose(book, request.filing, {policy.id for policy in basis.policies})
     audit = run_or_document(request.run, request.store)
     facts = facts_of(request.facts, book.questions)
     facts = facts.under(site_facts(request.config)).under(device_facts(audit, request.store))
-    case = FilingInputs(
-        audit=weighed_again(audit, basis.policies, facts, request.as_of or audit.as_of),
-        facts=facts,
-        filings=book,
-        today=now(),
-        options=look(basis),
-        at_least=request.at_least,
-        max_age=request.max_age,
-    )
-    return (share(case, request.redact) if request.redact else case), forms
+    inputs: dict[date, FilingInputs] = {}
+    for filing in forms:
+        day = request.as_of or filing.day(audit.as_of)
+        if day not in inputs:
+            case = FilingInputs(
+                audit=weighed_again(audit, basis.policies, facts, day),
+                facts=facts,
+                filings=book,
+                today=now(),
+                options=look(basis),
+                at_least=request.at_least,
+                max_age=request.max_age,
+            )
+            inputs[day] = share(case, request.redact) if request.redact else case
+    return [(inputs[request.as_of or filing.day(audit.as_of)], filing) for filing in forms]

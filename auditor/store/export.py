@@ -45,7 +45,7 @@ def _parquet(base: Connection, table: Table, folder: Path) -> Path:
     import pyarrow as pa
     from pyarrow import parquet
 
-    kinds = {int: pa.int64(), str: pa.string()}
+    kinds = {int: pa.int64(), bool: pa.bool_()}
     columns = {name: table.c[name].type.python_type for name in _columns(table)}
     schema = pa.schema([(name, kinds.get(kind, pa.string())) for name, kind in columns.items()])
     path = folder / f"{table.name}.parquet"

@@ -339,6 +339,19 @@ def test_reports_go_into_a_folder_that_is_made_for_them(run, journal_of, tmp_pat
     assert sorted(path.suffix for path in (tmp_path / "new" / "folder").iterdir()) == [".json", ".md"]
 
 
+@pytest.mark.parametrize(
+    ("name", "wanted"), [("brief", "brief.md"), ("brief.txt", "brief.txt"), ("v1.2/b", "v1.2/b.md")]
+)
+def test_a_file_named_without_its_kind_gets_it(run, journal_of, tmp_path, name, wanted):
+    run("import", journal_of(HUAWEI), "--store", "s.db")
+    Path("v1.2").mkdir()
+
+    result = run("report", "--store", "s.db", "-f", "md", "-o", name)
+
+    assert (result.exit_code, (tmp_path / wanted).is_file()) == (0, True), result.output
+    assert f"wrote {wanted}" in result.stderr
+
+
 def test_a_purpose_nobody_knows_is_refused_rather_than_read_as_no(run, journal_of):
     Path("auditor.toml").write_text('[site.hq]\nsubnets = ["192.0.2.0/24"]\npurposes = ["public-saftey"]\n')
 

@@ -9,6 +9,7 @@ from datetime import date
 import openpyxl
 import pytest
 
+from auditor.formats.document import summary
 from auditor.model import Verdict
 from auditor.paperwork.case import stale
 from auditor.paperwork.paper import files
@@ -283,3 +284,67 @@ def test_a_purpose_is_asked_for_once():
 
     assert asked.count("purpose of use") == 1
     assert not [what for what in asked if what.startswith("purposes of the site")]
+
+
+def test_what_only_a_mac_speaks_for_stands_apart_from_columns_a_law_names():
+    made = filled("far889_initial", base=audit())
+    apart = rows(made, number=1)
+
+    assert [row["devices"] for row in rows(made)] == ["sw-hq-1"]
+    assert (made.tables[1].name, [row["device"] for row in apart]) == ("decide", ["e0:50:8b:00:00:07"])
+    assert gap(made, "a decision whether it belongs here").which == "e0:50:8b:00:00:07"
+    assert "far889_initial-decide.csv" in files(made, TODAY)
+    assert "e0:50:8b:00:00:07" in [row["device"] for row in rows(filled("fcc_54_11_support", base=audit()))]
+
+
+def test_a_telephone_is_left_to_a_person():
+    item = switch()
+    item = replace(item, findings=(replace(item.findings[0], category="handset"),))
+    made = filled("fcc_annual_1_50007", base=replace(audit(), assets=(item,)))
+
+    assert made.tables[0].rows == ()
+    assert [row["device"] for row in rows(made, number=1)] == ["sw-hq-1"]
+
+
+def test_two_serial_numbers_of_one_box_ask_for_the_label():
+    item = switch()
+    item = replace(item, findings=(replace(item.findings[0], serial="LABEL7"),))
+
+    assert gap(filled("scrp_inventory", base=replace(audit(), assets=(item,))), "one serial number").which == "sw-hq-1"
+    assert gap(filled("scrp_inventory"), "one serial number") is None
+
+
+def test_the_representation_counts_what_the_summary_counts():
+    counts = summary(audit())
+    (row,) = rows(filled("far889_rep_support"))
+
+    assert counts["unread"] > 0
+    assert [int(row[name]) for name in ("undetermined", "targets_not_wholly_read", "of_these_read_in_part")] == [
+        counts[name] for name in ("undetermined", "unread", "partly_read")
+    ]  # fmt: skip
+
+
+def test_an_annual_report_without_a_row_says_none_and_that_it_is_no_certificate():
+    made = filled("fcc_annual_1_50007", base=replace(audit(), assets=()))
+
+    assert made.says[0].startswith("NONE: as of 2026-11-21 no device")
+    assert "no certificate" in made.says[1]
+    assert not [text for text in filled("fcc_annual_1_50007").says if "NONE" in text]
+
+
+@pytest.mark.parametrize(
+    ("name", "day", "wanted"),
+    [
+        ("fcc_annual_1_50007", date(2026, 11, 21), date(2025, 12, 31)),
+        ("fcc_annual_1_50007", date(2026, 12, 31), date(2026, 12, 31)),
+        ("far889_initial", date(2026, 11, 21), date(2026, 11, 21)),
+    ],
+)
+def test_a_yearly_report_is_for_the_last_day_of_the_year_it_names(name, day, wanted):
+    assert SHELF.by_id[name].day(day) == wanted
+
+
+def test_what_was_obtained_after_the_day_of_the_report_is_not_in_it():
+    late = filled("fcc_annual_1_50007", '[asset."192.0.2.1"]\nobtained = 2026-11-22')
+
+    assert "sw-hq-1" not in [row["device"] for row in rows(late)]

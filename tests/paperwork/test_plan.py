@@ -231,3 +231,11 @@ def test_a_site_is_not_gone_back_to_before_it_can_be_finished():
     made = planned("[site.hq]\nvisit_order = 1", base=replace(audit(), assets=(one, other, *placed)))
 
     assert [row["site"] for row in table(made, "visits")] == ["hq", "far", "near", "hq"]
+
+
+def test_each_total_of_all_says_how_many_have_no_price():
+    prices = "R,replace,,,switch,100,150,200,USD,quote,2026-01-01\n"
+    made = planned(prices=prices, base=replace(audit(), assets=(*devices(3), camera())))
+    (whole,) = [row for row in table(made, "totals") if row["kind"] == "all"]
+
+    assert (whole["units_priced"], whole["units_unpriced"]) == ("3", "10")

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from dataclasses import replace
 
 import jsonschema
@@ -69,6 +70,20 @@ def test_sarif_keeps_waivers_components_and_failures_apart() -> None:
     assert len(run["invocations"][0]["toolExecutionNotifications"]) == 2
     for result in run["results"]:
         assert run["tool"]["driver"]["rules"][result["ruleIndex"]]["id"] == result["ruleId"]
+
+
+def test_sarif_gives_each_finding_a_place_a_help_and_a_print_that_stays() -> None:
+    run = json.loads(render(hostile(), "sarif", Options()))["runs"][0]
+    places = [result["locations"][0]["physicalLocation"] for result in run["results"]]
+    prints = [result["partialFingerprints"] for result in run["results"]]
+
+    for place in places:
+        assert re.fullmatch(r"[A-Za-z0-9._~%-]+/[A-Za-z0-9._~%-]+", place["artifactLocation"]["uri"])
+        assert place["region"] == {"startLine": 1}
+    assert all(one["primaryLocationLineHash"] == f"{one['finding/v1']}:1" for one in prints)
+    for rule in run["tool"]["driver"]["rules"]:
+        assert rule["help"]["text"]
+        assert rule.get("helpUri", "https://").startswith("https://")
 
 
 def rows(name: str, made: Audit) -> list[dict[str, str]]:
