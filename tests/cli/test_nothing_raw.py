@@ -184,7 +184,8 @@ STORED = {
 
 
 @pytest.mark.parametrize("words", READING, ids=lambda words: ascii(" ".join(words)))
-def test_no_command_prints_what_acts_on_a_terminal(kept, words):
+def test_no_command_prints_what_acts_on_a_terminal(kept, words, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # some of the words name folders to write
     shown = kept[2](*words, *(["--store", kept[1]] if words[0] in STORED else []))
 
     assert (acting(shown.stdout), acting(shown.stderr)) == (set(), set())
