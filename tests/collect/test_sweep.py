@@ -19,7 +19,7 @@ from auditor.collect.base import Setup
 from auditor.collect.events import CollectEvent
 from auditor.collect.sweep import batch as sweep_batch
 from auditor.collect.sweep.addresses import GONE, AddressBlock, blocks
-from auditor.collect.sweep.collector import Ways, over, packets, sweep
+from auditor.collect.sweep.collector import LastHeard, Ways, over, packets, sweep
 from auditor.collect.sweep.links import on_link
 from auditor.collect.sweep.packets import engine, read_echo, read_snmp
 from auditor.collect.sweep.udp import REFUSALS, UdpProber
@@ -476,3 +476,25 @@ def test_the_pace_spreads_packets():
     clock[0] = 5.0
     pace.spend(1)
     assert pace.wait() == pytest.approx(0.01)
+
+
+def test_addresses_after_whoever_was_heard_last_count_as_asked(port):
+    """A row of racks that lost its power stands behind the last device that answers, in a block of its own."""
+    with played(device(7, port)):
+        (seen,) = found([span(1, 20, port=port)]).values()
+    last = LastHeard((seen.target, 4), replace(seen, sweep=SweepNote()))
+    last.ranges += [range(NET + 1, NET + 21), range(NET + 21, NET + 301)]
+
+    assert [one.sweep.ranges for one in last.release()] == [("127.30.0.1-127.30.1.44",)]
+    assert list(last.release()) == []
+
+
+def test_each_kind_of_address_is_told_to_its_own_end(port):
+    """Where other credentials are bound to the rest, whoever was heard last of each kind speaks for it."""
+    with played(device(7, port), device(30, port)):
+        seen = found([span(1, 20, port=port), span(21, 40, "public", "other", port=port)])
+
+    assert {address: one.sweep.ranges for address, one in seen.items()} == {
+        "127.30.0.7": ("127.30.0.1-127.30.0.20",),
+        "127.30.0.30": ("127.30.0.21-127.30.0.40",),
+    }

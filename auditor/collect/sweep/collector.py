@@ -14,7 +14,7 @@ the sweep was stopped in the middle of its block, which is then asked again.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from itertools import chain, groupby
 
@@ -69,29 +69,58 @@ def sweep(
     """
     ways = ways or Ways()
     pace = Pace(setup.limits.packets_per_second, _SweepGate(setup))
-    ranges: list[range] = []
-    alike: tuple[Target, int] | None = None
+    last = LastHeard()
     coming = blocks(spans, before, partial(_block_size, setup, ways), setup.scope.barred)
     for block in coming:
+        if not last.is_of(block):
+            yield from last.release()
+            last = LastHeard((block.like, block.version))
         if why := setup.ending():
+            yield from last.release()
             yield from _left_out(chain([block], coming), setup, why)
             return
-        if (block.like, block.version) != alike:
-            alike, ranges = (block.like, block.version), []
-        ranges.extend(block.pieces)
         interruption = _look(block, setup, ways, pace.at(_per_second(setup, block), partial(_count, setup, block.like)))
-        if living := block.living():
-            ending = SweepNote(cut=True) if interruption else SweepNote(ranges=spell_ranges(block.version, ranges))
-            for position in living:
-                yield _observation(
-                    block, position, setup, ending if interruption or position == living[-1] else SweepNote()
-                )
-            ranges = []
-        if interruption and (why := setup.ending()) and isinstance(interruption, StoppedError):
-            yield from _left_out(chain([block], coming), setup, why)
-            return
-        if interruption:
+        note = SweepNote(cut=interruption is not None)
+        for position in block.living():
+            yield from last.release()
+            last.heard = _observation(block, position, setup, note)
+        if not interruption:
+            # Only now, that all others of the block were told, may a resumed sweep pass over it.
+            last.ranges.extend(block.pieces)
+        else:
+            yield from last.release()
+            if (why := setup.ending()) and isinstance(interruption, StoppedError):
+                yield from _left_out(chain([block], coming), setup, why)
+                return
             raise interruption
+    yield from last.release()
+
+
+@dataclass(slots=True)
+class LastHeard:
+    """Who was heard last of addresses that are alike: with it goes what was asked to its end since the one before.
+
+    It is held until the next is heard, so that addresses where nobody is count as asked, those at the end too.
+    """
+
+    kind: tuple[Target, int] | None = None
+    heard: Observation | None = None
+    ranges: list[range] = field(default_factory=list)
+
+    def is_of(self, block: AddressBlock) -> bool:
+        """Tell whether a block's addresses are alike."""
+        return (block.like, block.version) == self.kind
+
+    def release(self) -> Iterator[Observation]:
+        """Yield it, if there is one."""
+        if self.heard is None or self.kind is None:
+            return
+        note = self.heard.sweep or SweepNote()
+        if self.ranges and not note.cut:
+            note = replace(note, ranges=spell_ranges(self.kind[1], self.ranges))
+            self.ranges = []
+        yield replace(self.heard, sweep=note)
+        self.heard = None
 
 
 class _SweepGate(Gate):
@@ -141,7 +170,7 @@ def _observation(block: AddressBlock, position: int, setup: Setup, note: SweepNo
         collector=NAME,
         at=setup.now(),
         facts=tuple(dict.fromkeys(replies.facts)),
-        sweep=SweepNote(collectors=target.collectors, ranges=note.ranges, cut=note.cut),
+        sweep=replace(note, collectors=target.collectors),
     )
 
 
