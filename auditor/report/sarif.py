@@ -65,7 +65,9 @@ def _rule(name: str, finding: Finding) -> dict[str, object]:
 
 def _uri(asset: Asset) -> str:
     """Return a relative reference for a device (RFC 3986), which takes the place of a file."""
-    return f"{quote(asset.site, safe='') or 'no-site'}/{quote(asset.key, safe='')}"
+    # A device may call itself by half a surrogate pair.
+    site, key = (quote(text, safe="", errors="replace") for text in (asset.site, asset.key))
+    return f"{site or 'no-site'}/{key}"
 
 
 def _invocation(audit: Audit) -> dict[str, object]:

@@ -63,7 +63,7 @@ def test_a_port_is_flat_only_where_it_is_sure(where, words):
     assert port(asset) in words.replace(" VLAN 20", "")
 
 
-@pytest.mark.parametrize(("name", "more"), [("csv", ["kind", "remarks"]), ("replace-csv", [])])
+@pytest.mark.parametrize(("name", "more"), [("csv", ["kind", "remarks", "vendor", "role"]), ("replace-csv", [])])
 def test_tables_end_in_confidence_words_and_conflicts(name, more):
     rows = list(csv.DictReader(io.StringIO(render(with_place(UNSURE), name, Options()).decode())))
 

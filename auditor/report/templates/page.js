@@ -139,7 +139,7 @@
       for (const line of shown) {
         if (parts.childElementCount >= PRINT_TABLE && line.row !== null) this.paper(parts);
         if (line.row === null) this.heading(parts, line);
-        else this.line(parts, line.row);
+        else this.line(parts, line.row, everything);
       }
       if (!lines.length) {
         parts.append(make("tr", {}, make("td", { colspan: this.columns.length + (this.detail ? 1 : 0) },
@@ -182,7 +182,7 @@
       this.table.before(sheet);
     }
 
-    line(parts, row) {
+    line(parts, row, onPaper) {
       const cells = this.columns.map((column) => make("td", { class: column.class, "data-label": column.label }, ...column.show(row)));
       if (!this.detail) {
         parts.append(make("tr", {}, ...cells));
@@ -191,6 +191,8 @@
       const open = this.open.has(row);
       const button = make("button", { type: "button", "aria-expanded": String(open), "aria-label": `Evidence for ${row.device}` });
       const line = make("tr", { "data-id": row.id }, make("td", { class: "open" }, button), ...cells);
+      // On paper a link to itself is of no use, and thousands of them cost a browser minutes.
+      if (onPaper) line.querySelector("a.anchor")?.remove();
       const detail = () => make("tr", { class: "detail" }, make("td", { colspan: cells.length + 1 }, this.detail(row)));
       button.addEventListener("click", () => {
         const opened = button.getAttribute("aria-expanded") !== "true";
