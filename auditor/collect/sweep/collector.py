@@ -98,7 +98,7 @@ def sweep(
 
 @dataclass(slots=True)
 class LastHeard:
-    """Who was heard last of addresses that are alike: with it goes what was asked to its end since the one before.
+    """Who was heard last of addresses that are alike, and what was asked since the one before.
 
     It is held until the next is heard, so that addresses where nobody is count as asked, those at the end too.
     """
