@@ -82,7 +82,7 @@ def collect(spans: Sequence[Span], setup: Setup, order: Order) -> Generator[Reco
             setup.history.breaker("snmp", setup.limits.max_failed_logins).note(record.opened_by, success=True)
     setup = replace(setup, facts_of=memory.facts_of)
     groups = list(parts(spans, setup.limits, order.limits))
-    gate = Gate(setup.limits.packets_per_second, above=setup.gate)
+    gate = setup.gate or Gate(setup.limits.packets_per_second)
     if len(groups) == 1 or setup.limits.careful:
         for part, limits in groups:
             yield from _Part(part, _at_own_rate(setup, limits, gate), order, memory).collect()
@@ -94,7 +94,8 @@ def collect(spans: Sequence[Span], setup: Setup, order: Order) -> Generator[Reco
 
 
 def _at_own_rate(setup: Setup, limits: Limits, gate: Gate) -> Setup:
-    return replace(setup, limits=limits, gate=Gate(limits.packets_per_second, above=gate))
+    is_usual = limits.packets_per_second == setup.limits.packets_per_second
+    return replace(setup, limits=limits, gate=gate if is_usual else Gate(limits.packets_per_second, above=gate))
 
 
 def _share(limits: Limits, many: int) -> Limits:

@@ -7,6 +7,10 @@ from typing import Self
 
 BURST = 0.01
 _LOOK = 0.2
+# Octets of a full TCP segment over Ethernet (RFC 9293 3.7.1), less the options a kernel sends.
+SEGMENT = 1_448
+# A kernel acknowledges every second full segment at least (RFC 1122 4.2.3.2).
+ACKNOWLEDGED = 2 * SEGMENT
 
 
 class StoppedError(Exception):

@@ -14,11 +14,9 @@ from auditor import normal
 from auditor.collect.base import kept_off
 from auditor.model import Kind, Scope, Target
 from auditor.parse import services, web
-from auditor.snmp.pace import Pace
+from auditor.snmp.pace import ACKNOWLEDGED, Pace
 
 _CHUNK = 4_096
-# Octets of a full segment over Ethernet, less the options a kernel sends.
-_SEGMENT = 1_448
 # What a connection sends: SYN, ACK, the question, two acknowledgements of the answer, the end; TLS: a handshake more.
 _PLAIN, _TLS = 6, 4
 _BLANK_LINE = re.compile(rb"\r?\n\r?\n")
@@ -170,8 +168,9 @@ class ProbeWire:
                     if not chunk:
                         break
                     data += chunk
-        # The kernel has acknowledged every second full segment (RFC 1122 4.2.3.2); whoever is next waits for that.
-        self.pace.spend(len(data) // (2 * _SEGMENT))
+        if acknowledgements := len(data) // ACKNOWLEDGED:
+            # The kernel has sent them by itself; whoever is next waits for that.
+            self.pace.spend(acknowledgements)
         return data
 
     async def _answer(self, reader: asyncio.StreamReader) -> web.Response | None:

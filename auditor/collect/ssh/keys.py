@@ -39,7 +39,11 @@ def host_name(address: str, port: int) -> str:
 def read_keys(path: str) -> Keys:
     """Return the keys of a known_hosts file, host → key type → base64; none without a file."""
     file = Path(path).expanduser()
-    text = file.read_text(encoding="utf-8", errors="replace") if path and file.is_file() else ""
+    return parse_keys(file.read_text(encoding="utf-8", errors="replace") if path and file.is_file() else "")
+
+
+def parse_keys(text: str) -> Keys:
+    """Return the keys of the lines of a known_hosts file; marked and hashed ones are passed over."""
     keys: Keys = {}
     for line in text.splitlines():
         words = line.split()

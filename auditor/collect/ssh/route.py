@@ -15,13 +15,11 @@ from auditor.collect.ssh.errors import SessionError
 from auditor.collect.ssh.jump import Jumps, child_environment, permit, settings_of
 from auditor.model import Reason, Scope, Target
 from auditor.parse import services
-from auditor.snmp.pace import Gate, StoppedError
+from auditor.snmp.pace import ACKNOWLEDGED, SEGMENT, Gate, StoppedError
 
 _BANNER_LINES = 20
 _BANNER_OCTETS = 4_096
 _SSH_PORT = 22
-# Octets of a full segment over Ethernet (RFC 9293 3.7.1), less the options a kernel sends.
-_SEGMENT = 1_448
 # What a reply costs in acknowledgements that ride on nothing: its echo and its end.
 _REPLY = 2
 # SYN and its ACK; the end of a connection costs FIN and ACK.
@@ -31,8 +29,8 @@ _OPENING = _CLOSING = 2
 class PacedSocket:
     """A TCP connection under the rate of the run: what goes out waits, ACKs are counted.
 
-    The kernel acknowledges what it takes in by itself, every second full segment at least (RFC 1122 4.2.3.2): reading
-    waits for those, so that a device does not send faster than may be acknowledged.
+    The kernel acknowledges what it takes in by itself: reading waits for that, so that a device does not send faster
+    than may be acknowledged.
     """
 
     def __init__(self, sock: socket.socket, gate: Gate) -> None:
@@ -53,15 +51,15 @@ class PacedSocket:
         """Send all octets, a segment at a time."""
         view = memoryview(data)
         while view:
-            view = view[self.send(view[:_SEGMENT]) :]
+            view = view[self.send(view[:SEGMENT]) :]
 
     def recv(self, most: int) -> bytes:
         """Return what has come; whoever reads much waits until it may be acknowledged."""
         data = self._sock.recv(most)
         self._wait_to_acknowledge()
         self._octets += len(data)
-        if acknowledgements := self._octets // (2 * _SEGMENT):
-            self._octets %= 2 * _SEGMENT
+        acknowledgements, self._octets = divmod(self._octets, ACKNOWLEDGED)
+        if acknowledgements:
             self._admit(acknowledgements)
         return data
 

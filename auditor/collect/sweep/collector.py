@@ -72,9 +72,9 @@ def sweep(
     last = LastHeard()
     coming = blocks(spans, before, partial(_block_size, setup, ways), setup.scope.barred)
     for block in coming:
-        if not last.is_of(block):
+        if (kind := (block.like, block.version)) != last.kind:
             yield from last.release()
-            last = LastHeard((block.like, block.version))
+            last = LastHeard(kind)
         if why := setup.ending():
             yield from last.release()
             yield from _left_out(chain([block], coming), setup, why)
@@ -84,15 +84,14 @@ def sweep(
         for position in block.living():
             yield from last.release()
             last.heard = _observation(block, position, setup, note)
-        if not interruption:
-            # Only now, that all others of the block were told, may a resumed sweep pass over it.
-            last.ranges.extend(block.pieces)
-        else:
+        if interruption:
             yield from last.release()
-            if (why := setup.ending()) and isinstance(interruption, StoppedError):
+            if isinstance(interruption, StoppedError) and (why := setup.ending()):
                 yield from _left_out(chain([block], coming), setup, why)
                 return
             raise interruption
+        # Only now, that all others of the block were told, may a resumed sweep pass over it.
+        last.ranges.extend(block.pieces)
     yield from last.release()
 
 
@@ -106,10 +105,6 @@ class LastHeard:
     kind: tuple[Target, int] | None = None
     heard: Observation | None = None
     ranges: list[range] = field(default_factory=list)
-
-    def is_of(self, block: AddressBlock) -> bool:
-        """Tell whether a block's addresses are alike."""
-        return (block.like, block.version) == self.kind
 
     def release(self) -> Iterator[Observation]:
         """Yield it, if there is one."""
@@ -127,14 +122,14 @@ class _SweepGate(Gate):
     """The gate of the run, which for the sweep shuts too when the time of the run is up."""
 
     def __init__(self, setup: Setup) -> None:
-        super().__init__(0.0)
+        super().__init__(0.0, above=setup.gate)
         self._setup = setup
 
     def book(self, packets: int) -> float:
         """Return the moment from which on so many packets may go."""
         if self._setup.ending():
             raise StoppedError
-        return 0.0 if self._setup.gate is None else self._setup.gate.book(packets)
+        return super().book(packets)
 
 
 def _left_out(left: Iterable[AddressBlock], setup: Setup, why: str) -> Iterator[Unread]:
