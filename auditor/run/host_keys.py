@@ -5,7 +5,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from auditor import ownership
-from auditor.collect.ssh.keys import add_keys, fingerprint, forget_host, key_lines, read_keys, site_file, site_files
+from auditor.collect.ssh.keys import (
+    add_keys,
+    fingerprint,
+    forget_host,
+    key_lines,
+    parse_keys,
+    read_keys,
+    site_file,
+    site_files,
+)
 from auditor.errors import InputError, UsageError
 from auditor.run.home import data_home, home
 
@@ -24,8 +33,9 @@ def known_hosts(store: str) -> Path:
     """Return the file of SSH host keys, beside the store: a store and its trust go together."""
     folder = home(store)
     path = folder.known_hosts if folder else data_home() / "known_hosts"
-    for file in site_files(str(path)).values():
-        ownership.check(Path(file))
+    sites = path.with_name("known_hosts.d")
+    for file in (path, *(sites.iterdir() if sites.is_dir() else [])):
+        ownership.check(file)
     return path
 
 
@@ -54,7 +64,7 @@ def take_over(source: Path, store: str, site: str, *, replace: bool) -> str:
         raise InputError(
             f"cannot be read: {getattr(exc, 'strerror', None) or 'not UTF-8'}", where=str(source)
         ) from None
-    keys = read_keys(str(source))
+    keys = parse_keys(text)
     hashes = sum(line.startswith("|") for line in text.splitlines())
     if not keys:
         why = "its host names are hashed; write it with HashKnownHosts no" if hashes else "no host keys in it"

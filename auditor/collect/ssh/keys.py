@@ -43,7 +43,7 @@ def read_keys(path: str) -> Keys:
 
 
 def parse_keys(text: str) -> Keys:
-    """Return the keys of the lines of a known_hosts file; marked and hashed ones are passed over."""
+    """Return the keys in the text of a known_hosts file, but those of marked or hashed hosts."""
     keys: Keys = {}
     for line in text.splitlines():
         words = line.split()
