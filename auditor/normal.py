@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable
+from ipaddress import ip_address
 
 from auditor.oids import ENTERPRISES
 
@@ -111,6 +112,15 @@ def is_local(digits: str) -> bool:
 def spelled(digits: str) -> str:
     """Return a MAC the way people read it, `bc:ad:28:00:00:01`."""
     return ":".join(digits[i : i + 2] for i in range(0, len(digits), 2))
+
+
+def is_address(text: str) -> bool:
+    """Tell whether a text is an IP address of either version."""
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def oid(text: str) -> str:

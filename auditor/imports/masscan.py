@@ -7,8 +7,8 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 
+from auditor import normal
 from auditor.errors import InputError
 from auditor.imports.nmap import greetings
 from auditor.imports.objects import plain
@@ -83,7 +83,7 @@ def _results(line: str) -> Iterator[tuple[str, int, str, str, str]]:
     else:
         rows = list(_object(line)) if _JSON.match(line) else []
     for address, port, protocol, name, said in rows:
-        if port.isdecimal() and 0 < int(port[:6]) <= LAST_PORT and _is_address(address):
+        if port.isdecimal() and 0 < int(port[:6]) <= LAST_PORT and normal.is_address(address):
             yield address, int(port), protocol, name, said
 
 
@@ -106,11 +106,3 @@ def _object(line: str) -> Iterator[tuple[str, str, str, str, str]]:
                 name,
                 plain(data.get("banner")),
             )
-
-
-def _is_address(text: str) -> bool:
-    try:
-        ip_address(text)
-    except ValueError:
-        return False
-    return True

@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from ipaddress import ip_address
 
+from auditor import normal
 from auditor.model import AssetKind
 from auditor.store.baseline import Standing
 from auditor.store.coverage import SWEEP, SiteCoverage
@@ -93,7 +93,7 @@ class LastSighting:
     @property
     def addresses(self) -> frozenset[str]:
         """Return the IP addresses at which it answered or is heard of."""
-        return frozenset(filter(_is_address, self.document["addresses"] or [self.document["address"]]))
+        return frozenset(filter(normal.is_address, self.document["addresses"] or [self.document["address"]]))
 
     @property
     def name(self) -> str:
@@ -256,11 +256,3 @@ def _switch(name: str, named: Mapping[str, set[Ident]], reporters: frozenset[Ide
     devices = named.get(name, set()) if name else set()
     own = devices if len(devices) == 1 else devices & reporters
     return next(iter(own)) if len(own) == 1 else name
-
-
-def _is_address(text: str) -> bool:
-    try:
-        ip_address(text)
-    except ValueError:
-        return False
-    return True

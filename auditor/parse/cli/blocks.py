@@ -73,6 +73,9 @@ _SILENT = frozenset({
 })  # fmt: skip
 _DESCR_CAP = 2_000
 
+# What says who a neighbour is.
+IDENTITY = ("chassis", "sysname", "deviceid")
+
 Block = dict[str, str]
 
 
@@ -84,7 +87,7 @@ def neighbours(text: str, protocol: str) -> list[Block]:
 
 def names_neighbour(block: Block) -> bool:
     """Tell whether a block says who the neighbour is."""
-    return any(block.get(field) for field in ("chassis", "sysname", "deviceid"))
+    return any(block.get(field) for field in IDENTITY)
 
 
 def _without_blanks(block: Block) -> Block:

@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from auditor import normal
 from auditor.parse.cli import blocks, columns, tables, templates, titles
+from auditor.parse.cli.blocks import IDENTITY
 from auditor.parse.cli.columns import Entry
 from auditor.parse.cli.text import lines
 
@@ -17,7 +18,6 @@ _CUT = 5  # characters; a shorter beginning of a name may be any name's
 _PLACE = ("mac", "port", "vlan")
 _SURE = ("local", "chassis")
 _HEARD = frozenset({"lldp", "cdp"})
-_IDENTITY = ("chassis", "sysname", "deviceid")
 
 
 def entries(sort: str, command: str, text: str, platform: str = "") -> tuple[list[Entry], str]:
@@ -137,7 +137,7 @@ def _covers(sort: str, reading: Sequence[Entry], ours: Sequence[Entry], text: st
     total = _TOTAL.search(text)
     if total and int(total[1]) > len(reading):
         return False
-    rows = RowIndex(sort, [{name: entry.get(name, "") for name in _IDENTITY} for entry in reading])
+    rows = RowIndex(sort, [{name: entry.get(name, "") for name in IDENTITY} for entry in reading])
     return is_strict or all(rows.all(mine) for mine in ours)
 
 
@@ -159,11 +159,8 @@ def _agrees(one: Entry, other: Entry) -> bool:
     ports, others = (
         {port for port in _values(entry, "portid", "portdescr") if not normal.mac(port)} for entry in (one, other)
     )
-    same = all(
-        not _values(one, name) or not _values(other, name) or _values(one, name) == _values(other, name)
-        for name in _SURE
-    )
-    return same and _is_same(one, other) and (not ports or not others or not ports.isdisjoint(others))
+    is_like = _are_alike(one, other, _SURE) and _is_same(one, other)
+    return is_like and (not ports or not others or not ports.isdisjoint(others))
 
 
 def _values(entry: Entry, *fields: str) -> set[str]:
@@ -237,7 +234,7 @@ class RowIndex:
         """Return the names of a device and their beginnings: a reading may cut a name short."""
         if self._sort not in _HEARD:
             return {_flat(entry["mac"])}
-        names = _values(entry, *_IDENTITY)
+        names = _values(entry, *IDENTITY)
         return names | {f"{name[: _CUT + 1]}…" for name in names}
 
 
@@ -251,18 +248,19 @@ def _is_row(sort: str, one: Entry, other: Entry) -> bool:
     if sort == "arp":
         return False
     if sort == "mac":
-        return all(
-            not _values(one, name) or not _values(other, name) or _values(one, name) == _values(other, name)
-            for name in _PLACE
-        )
-    return _is_same(one, other) and (
-        not one.get("local") or not other.get("local") or _flat(one["local"]) == _flat(other["local"])
-    )
+        return _are_alike(one, other, _PLACE)
+    return _is_same(one, other) and _are_alike(one, other, ("local",))
+
+
+def _are_alike(one: Entry, other: Entry, fields: Sequence[str]) -> bool:
+    """Tell whether two entries say the same wherever both say something."""
+    pairs = ((_values(one, name), _values(other, name)) for name in fields)
+    return all(mine == theirs for mine, theirs in pairs if mine and theirs)
 
 
 def _is_same(one: Entry, other: Entry) -> bool:
     """Tell whether two entries name the same neighbour, one of them perhaps cut short."""
-    names, others = ([_flat(entry.get(field, "")) for field in _IDENTITY if entry.get(field)] for entry in (one, other))
+    names, others = ([_flat(entry.get(field, "")) for field in IDENTITY if entry.get(field)] for entry in (one, other))
     return any(
         a == b or (len(min(a, b, key=len)) > _CUT and (a.startswith(b) or b.startswith(a)))
         for a in names

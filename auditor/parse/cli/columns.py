@@ -5,6 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from auditor import normal
+from auditor.parse.cli.blocks import names_neighbour
+from auditor.parse.cli.tables import MAX_VLAN
 from auditor.parse.cli.templates import cell
 
 # A row of an ARP or MAC table, or what one neighbour announced: values by name.
@@ -62,7 +64,6 @@ _TITLED = {
 }
 
 _VLAN = re.compile(r"(?:.{0,40}\()?(?:vlan)?(\d{1,4})\)?(?:/-(?:/-)?|/\d{0,4})?", re.IGNORECASE)
-_LAST_VLAN = 4094
 _AROUND_SLASH = re.compile(r"[ \t]*/[ \t]*")
 _NAME_AND_NUMBER = re.compile(r"[A-Za-z][A-Za-z\-]{0,30}[ \t]{1,8}\d[\d/.:]{0,30}")
 _TIME = re.compile(r"\d{1,4}[/.\-]\d{1,2}[/.\-]\d{2,4}|\d{1,2}:\d\d:\d\d.*|\d{1,4}d\d{1,2}h.*|[\d.]{1,9} ?[smhd]?")
@@ -113,8 +114,7 @@ def _entry(sort: str, entry: Entry) -> Entry:
         entry["local"] = entry["local"].partition(",")[0].strip()
     if entry.get("deviceid") == entry.get("sysname"):
         entry.pop("sysname", None)
-    is_named = entry.get("local") and any(entry.get(field) for field in ("chassis", "sysname", "deviceid"))
-    return entry if is_named else {}
+    return entry if entry.get("local") and names_neighbour(entry) else {}
 
 
 def _row(entry: Entry) -> Entry:
@@ -141,6 +141,6 @@ def vlan_of(text: str) -> str:
     """Return the number of a VLAN a cell names (`10`, `vlan10`, `cctv(0010)`) or nothing."""
     for word in text.replace("*", " ").replace("+", " ").split():
         match = _VLAN.fullmatch(word)
-        if match and 1 <= int(match[1]) <= _LAST_VLAN:
+        if match and 1 <= int(match[1]) <= MAX_VLAN:
             return str(int(match[1]))
     return ""

@@ -32,7 +32,7 @@ _ASIDE = re.compile(
 _COLUMNS = 2
 _AGE = re.compile(r"\bage\b", re.IGNORECASE)
 _SECONDS = re.compile(r"\d{1,7}")
-_MAX_VLAN = 4094
+MAX_VLAN = 4094
 
 
 def mac_in(line: str) -> "re.Match[str] | None":
@@ -167,7 +167,7 @@ def _vlan(text: str, port: str) -> str:
     numbers = [
         (str(int(match[2])), bool(match[1]))
         for word in text.split()
-        if word != port and (match := _VLAN.fullmatch(word)) and 1 <= int(match[2]) <= _MAX_VLAN
+        if word != port and (match := _VLAN.fullmatch(word)) and 1 <= int(match[2]) <= MAX_VLAN
     ]
     sure = [number for number, is_named in numbers if is_named]
     if sure or not numbers:
