@@ -110,17 +110,7 @@ def _result(pair: DeviceFinding, numbers: dict[str, int], options: Options) -> d
             "finding/v1": one_line(finding.id),
             "primaryLocationLineHash": f"{one_line(finding.id)}:1",
         },
-        "properties": {
-            "site": one_line(asset.site),
-            "address": one_line(asset.address),
-            "maker": finding.maker,
-            "brand": one_line(finding.brand),
-            "verdict": finding.verdict.word,
-            "serial": serial(pair),
-            "place": place(asset),
-            "policies": [f"{item.policy}: {item.applies.value}" for item in binding(finding)],
-            "due": sorted({item.due.isoformat() for item in binding(finding) if item.due is not None}),
-        },
+        "properties": _properties(pair),
     }
     if pair.item.removal:
         result["message"] = {"text": f"{says} {removal(pair.item.removal)}."}
@@ -128,6 +118,21 @@ def _result(pair: DeviceFinding, numbers: dict[str, int], options: Options) -> d
         reason = one_line(f"{finding.waiver.why} ({finding.waiver.who}, until {finding.waiver.until})")
         result["suppressions"] = [{"kind": "external", "status": "accepted", "justification": reason}]
     return result
+
+
+def _properties(pair: DeviceFinding) -> dict[str, object]:
+    asset, finding = pair.item.asset, pair.finding
+    return {
+        "site": one_line(asset.site),
+        "address": one_line(asset.address),
+        "maker": finding.maker,
+        "brand": one_line(finding.brand),
+        "verdict": finding.verdict.word,
+        "serial": serial(pair),
+        "place": place(asset),
+        "policies": [f"{item.policy}: {item.applies.value}" for item in binding(finding)],
+        "due": sorted({item.due.isoformat() for item in binding(finding) if item.due is not None}),
+    }
 
 
 def _level(finding: Finding) -> dict[str, object]:

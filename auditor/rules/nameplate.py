@@ -135,7 +135,7 @@ class Nameplates:
         cells = {name: min(values)[-1] for name, values in rows.items()}
         vendor = self.systems.vendor(cells.get("vendor", ""))
         # Some agents put their model where the maker belongs.
-        is_model = normal.letters(vendor) == normal.letters(cells.get("model", vendor[:0] or "-"))
+        is_model = normal.letters(vendor) == normal.letters(cells.get("model", "-"))
         cells |= {"vendor": "" if is_model else vendor}
         # A model of figures alone is a part's number: it stands in only where nothing else names one.
         return cells if any(map(str.isalpha, cells.get("model", ""))) else cells | {"series": cells.pop("model", "")}

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 # What SQLite keeps beside a database and reads back into it.
 BESIDE = ("-wal", "-shm", "-journal")
 # How long one run waits for another to store itself, in seconds.
+PATIENCE_S = 120
 # Octets of one row; packed documents are a few megabytes at most.
 ROW_CAP = 64 << 20
-PATIENCE_S = 120
 # The schema number of 0.1.0 to 0.4.0, before there were revisions; newer ones are revisions of migrations/.
 FIRST = 1
 REVISED = 2
@@ -147,9 +147,9 @@ class Database:
 
             if isinstance(error, (exc.OperationalError, sqlite3.OperationalError)):
                 raise OutputError(f"cannot use the store: {_message(error)}", where=self.name) from None
-            if "too big" in str(error):
-                raise self.damage(f"a row is larger than {ROW_CAP >> 20} MB") from None
             if isinstance(error, (exc.DBAPIError, sqlite3.Error)):
+                if "too big" in str(error):
+                    raise self.damage(f"a row is larger than {ROW_CAP >> 20} MB") from None
                 raise self._no_database(_message(error)) from None
             # A row that a disk changed ends anywhere; only if the store is sound is it our own fault.
             if problem := self._problem():
