@@ -36,10 +36,10 @@ def main() -> None:
         # Whoever stops a run stops the process that keeps its journal; that one says what is to become of this.
         signal.signal(number, signal.SIG_IGN)
     wire = Connection(int(sys.argv[1]))
-    _Reader(wire, wire.recv()).serve()
+    _Serving(wire, wire.recv()).serve()
 
 
-class _Reader:
+class _Serving:
     def __init__(self, wire: Connection, kit: ReaderKit) -> None:
         self.wire, self.kit = wire, kit
         self.gate = Gate(kit.rate, moments=_moments(kit))
@@ -142,7 +142,7 @@ def _moments(kit: ReaderKit) -> SharedMoments:
 class _Handler(logging.Handler):
     """Hands what is logged here to the other end, which knows how it is shown."""
 
-    def __init__(self, reader: _Reader) -> None:
+    def __init__(self, reader: _Serving) -> None:
         super().__init__()
         self.reader = reader
 
