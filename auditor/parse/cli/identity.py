@@ -61,13 +61,13 @@ def own(command: str, text: str) -> Iterator[Fact]:
     """Yield serials, model, maker, version, base MAC and name that a version command prints."""
     values: dict[Kind, list[str]] = {}
     for kind, value in _sayings(text):
-        said = values.setdefault(kind, [])
-        is_first = not said or kind not in _FIRST_COUNTS
-        if is_first and value not in said and not any(one.startswith(value) for one in said if kind == "entity.model"):
+        texts = values.setdefault(kind, [])
+        is_first = not texts or kind not in _FIRST_COUNTS
+        if is_first and value not in texts and not any(one.startswith(value) for one in texts if kind == "entity.model"):
             # A processor's line and the label may name one model, the label in full.
-            values[kind] = [one for one in said if kind != "entity.model" or not value.startswith(one)] + [value]
-    for kind, said in values.items():
-        yield from (Fact(kind=kind, value=value, where=command) for value in said)
+            values[kind] = [one for one in texts if kind != "entity.model" or not value.startswith(one)] + [value]
+    for kind, texts in values.items():
+        yield from (Fact(kind=kind, value=value, where=command) for value in texts)
 
 
 def _sayings(text: str) -> Iterator[tuple[Kind, str]]:

@@ -14,7 +14,7 @@ _LEADER = re.compile(r"[ \t]?\.{3,80}[ \t]")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Saying:
-    """One kind of line: the fact it states, and where in it the value stands; perhaps over lines."""
+    """One kind of line, or of lines: the fact it states, and where in it the value stands."""
 
     fact: Kind
     pattern: re.Pattern[str]
