@@ -119,7 +119,7 @@ class LastHeard:
         self.heard = None
 
     def end(self, setup: Setup) -> Iterator[Record]:
-        """Yield it, or what was asked where there is none; after it come addresses of another kind, or none."""
+        """Yield it, or what was asked where nobody was heard: no more addresses of the kind follow."""
         yield from self.release()
         if self.ranges and self.kind is not None:
             like, version = self.kind
