@@ -27,7 +27,7 @@ from auditor.collect.sweep.packets import Probe, community, echo, engine
 from auditor.collect.sweep.tcp import PortProber, attempts
 from auditor.collect.sweep.udp import UdpProber
 from auditor.errors import UsageError
-from auditor.model import EmptySweep, Observation, Reason, Record, Span, SweepNote, Target, Unread
+from auditor.model import EmptySweep, FactList, Observation, Reason, Record, Span, SweepNote, Target, Unread
 from auditor.parse import services
 from auditor.parse.snmp_probes import probe_table
 from auditor.snmp.pace import Gate, Pace, StoppedError
@@ -81,10 +81,9 @@ def sweep(
             yield from _left_out(chain([block], coming), setup, why)
             return
         interruption = _look(block, setup, ways, pace.at(_per_second(setup, block), partial(_count, setup, block.like)))
-        note = SweepNote(cut=interruption is not None)
         for position in block.living():
             yield from last.release()
-            last.heard = _observation(block, position, setup, note)
+            last.heard = _observation(block, position, setup, cut=interruption is not None)
         if interruption:
             yield from last.end(setup)
             if isinstance(interruption, StoppedError) and (why := setup.ending()):
@@ -111,12 +110,11 @@ class LastHeard:
         """Yield it, if there is one."""
         if self.heard is None or self.kind is None:
             return
-        note = self.heard.sweep or SweepNote()
-        if self.ranges and not note.cut:
-            note = replace(note, ranges=spell_ranges(self.kind[1], self.ranges))
+        device, self.heard = self.heard, None
+        if self.ranges and device.sweep and not device.sweep.cut:
+            device = replace(device, sweep=replace(device.sweep, ranges=spell_ranges(self.kind[1], self.ranges)))
             self.ranges = []
-        yield replace(self.heard, sweep=note)
-        self.heard = None
+        yield device
 
     def end(self, setup: Setup) -> Iterator[Record]:
         """Yield it, or what was asked where nobody was heard: no more addresses of the kind follow."""
@@ -166,7 +164,7 @@ def _look(block: AddressBlock, setup: Setup, ways: Ways, pace: Pace) -> Keyboard
     return None
 
 
-def _observation(block: AddressBlock, position: int, setup: Setup, note: SweepNote) -> Observation:
+def _observation(block: AddressBlock, position: int, setup: Setup, *, cut: bool) -> Observation:
     replies = block.replies[position]
     target = _target(block, position, replies)
     setup.notify(Notice(CollectEvent.ALIVE, target))
@@ -174,8 +172,8 @@ def _observation(block: AddressBlock, position: int, setup: Setup, note: SweepNo
         target=target,
         collector=NAME,
         at=setup.now(),
-        facts=tuple(dict.fromkeys(replies.facts)),
-        sweep=replace(note, collectors=target.collectors),
+        facts=FactList(tuple(dict.fromkeys(replies.facts))),
+        sweep=SweepNote(collectors=target.collectors, cut=cut),
     )
 
 
