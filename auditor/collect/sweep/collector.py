@@ -117,7 +117,7 @@ class LastHeard:
         yield device
 
     def end(self, setup: Setup) -> Iterator[Record]:
-        """Yield it, or what was asked where nobody was heard: no more addresses of the kind follow."""
+        """Yield it, or what was asked where nobody was heard, as its kind of address ends."""
         yield from self.release()
         if self.ranges and self.kind is not None:
             like, version = self.kind
