@@ -233,9 +233,9 @@ class Unread:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmptySweep:
-    """Ranges (`10.0.0.1-10.0.7.254`) of one site that were asked to their end, and nobody answered.
+    """Ranges of addresses of one site that were asked to their end, and nobody answered.
 
-    `target` has the site and no address.
+    `ranges` are spelled `10.0.0.1-10.0.7.254`; `target` has the site and no address.
     """
 
     target: Target
