@@ -39,9 +39,8 @@ def read(source: SourceFile) -> Iterator[Record]:
     # An operator may have written either: rules take a name and what a device shows before login for no more than that.
     own = [Fact(kind="snmp.sysname", value=name, where="prompt")] if name else []
     own += [Fact(kind="telnet.banner", value=banner, where=BANNER)] if banner else []
-    observation = Observation(
-        target=target, collector="ssh", at=source.at, facts=(*own, *(fact for _, reply in readings for fact in reply.facts))
-    )
+    facts = (*own, *(fact for _, reply in readings for fact in reply.facts))
+    observation = Observation(target=target, collector="ssh", at=source.at, facts=facts)
     yield observation
     hosts = Hosts()
     hosts.listen(observation)

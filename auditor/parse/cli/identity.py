@@ -62,12 +62,13 @@ def own(command: str, text: str) -> Iterator[Fact]:
     values: dict[Kind, list[str]] = {}
     for kind, value in _sayings(text):
         texts = values.setdefault(kind, [])
-        is_first = not texts or kind not in _FIRST_COUNTS
-        if is_first and value not in texts and not any(one.startswith(value) for one in texts if kind == "entity.model"):
-            # A processor's line and the label may name one model, the label in full.
-            values[kind] = [one for one in texts if kind != "entity.model" or not value.startswith(one)] + [value]
+        if value not in texts and not (texts and kind in _FIRST_COUNTS):
+            texts.append(value)
     for kind, texts in values.items():
-        yield from (Fact(kind=kind, value=value, where=command) for value in texts)
+        for value in texts:
+            # A processor's line and the label may name one model, the label in full.
+            if kind != "entity.model" or not any(one != value and one.startswith(value) for one in texts):
+                yield Fact(kind=kind, value=value, where=command)
 
 
 def _sayings(text: str) -> Iterator[tuple[Kind, str]]:
