@@ -19,7 +19,7 @@ class LoginCount:
     under_way: int = 0
 
     def enter(self, limit: int) -> bool | None:
-        """Take a turn; false where there is none any more, None where another login has to end first.
+        """Take a turn; false where none is left, None where another login has to end first.
 
         Until a credential has worked somewhere, no more logins are under way than may still fail, so a wrong password
         on 200 devices costs `limit` failures and not as many as there are threads. Every success lets one more be under

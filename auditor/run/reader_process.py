@@ -1,4 +1,6 @@
-"""A process that reads devices for another: `python -P -m auditor.run.reader_process FILE-NUMBER`.
+"""A process that reads devices for another, over a socket it is started with.
+
+`python -P -m auditor.run.reader_process FILE-NUMBER`
 
 It ends with the process that started it, however that ends.
 """
@@ -132,7 +134,7 @@ class _Serving:
 
 
 def _moments(kit: ReaderKit) -> SharedMoments:
-    """Return the moments of all runs of this user; where they cannot be had, of this run's processes."""
+    """Return the moments that all runs of this user share, or else this run's processes."""
     try:
         return SharedMoments(rate_file())
     except OutputError:

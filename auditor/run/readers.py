@@ -135,7 +135,7 @@ class _Round:
         self.is_stopped = self.is_late = False
 
     def turns(self) -> Iterator[Record]:
-        """Yield what jobs bring until all are over; an interruption or a bug in one stops the others.
+        """Yield what jobs bring until all are over; an interruption or a bug stops the others.
 
         What they had read is yielded before it is raised.
         """
@@ -218,7 +218,7 @@ def _start(kit: ReaderKit) -> _Process:
 
 
 def processes(jobs: int, addresses: int, limits: Limits) -> int:
-    """Return how many processes read so many addresses: `jobs`, or as many as pay where it is zero.
+    """Return how many processes read so many addresses: `jobs`, or as many as pay.
 
     What devices say at a low rate one process reads in passing.
     """
@@ -237,7 +237,10 @@ def _cores() -> int:
 
 @contextmanager
 def readers(many: int, setup: Setup, secrets: Mapping[Part, str]) -> Iterator[tuple[Readers | None, Setup]]:
-    """Yield so many reading processes, none for one, and a setup whose logins are counted with theirs."""
+    """Yield so many reading processes, and a setup whose logins are counted with theirs.
+
+    Where one is enough there are none.
+    """
     if many <= 1:
         yield None, setup
         return

@@ -16,7 +16,7 @@ _MOST = 1_000_000
 
 
 class SharedCounts(LocalCounts):
-    """Logins counted over all processes that open the same file, so that an account is locked once at most."""
+    """Logins counted over all processes that open the same file: an account is locked once."""
 
     def __init__(self, path: Path) -> None:
         super().__init__()
