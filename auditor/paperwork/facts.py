@@ -5,7 +5,8 @@
     [maker.NAME]         supplier_name = "…"
     [model."S5735-L"]    part_number = "…"
     [asset."10.0.0.1"]   obtained = 2018-03-01     by key, address, name, serial number, MAC or finding id
-    [[custody]] [[cost]] [share.NAME]              events, cost lines, shares of a network
+    [[custody]] [[cost]] [[claim]] [[invoice]]     events, cost lines, claims and what was paid, invoices
+    [share.NAME]                                   shares of a network
 
 The nearest word wins: asset, model, maker, site, filer. Which keys there are is data, `oui_rules/filings/shared.toml`.
 """
@@ -21,7 +22,7 @@ from auditor.paperwork.define import Question
 from auditor.tables import Section, finish, read_toml
 
 NAMED = ("site", "maker", "model", "asset", "share")
-LISTED = ("custody", "cost")
+LISTED = ("custody", "cost", "claim", "invoice")
 NONE_APPLIES = "none"
 
 Values = Mapping[str, str]
@@ -39,6 +40,8 @@ class Facts:
     share: Mapping[str, Values] = field(default_factory=dict)
     custody: tuple[Values, ...] = ()
     cost: tuple[Values, ...] = ()
+    claim: tuple[Values, ...] = ()
+    invoice: tuple[Values, ...] = ()
 
     def of_device(self, key: str, asset: Asset, finding: Finding) -> str:
         """Return what was said of a device, the nearest word first, or an empty text."""
@@ -113,7 +116,10 @@ def read(text: str, name: str, questions: Mapping[str, Question]) -> Facts:
     lists = {level: tuple(reader.answers(section, level) for section in top.sections(level)) for level in LISTED}
     finish(top)
     tables["asset"] = {mac(key) or key: values for key, values in tables["asset"].items()}
-    return Facts(filer=filer, custody=lists["custody"], cost=lists["cost"], **tables)
+    return Facts(
+        filer=filer, custody=lists["custody"], cost=lists["cost"], claim=lists["claim"], invoice=lists["invoice"],
+        **tables,
+    )  # fmt: skip
 
 
 def _tables(section: Section, level: str, reader: "_Reader") -> dict[str, Values]:
@@ -144,6 +150,10 @@ class _Reader:
 
 def _text(value: object, question: Question) -> str | None:
     """Return an answer as text, or nothing where it is of the wrong sort."""
+    if question.type == "days":
+        entries = value if isinstance(value, list) else [value]
+        days = {item.isoformat() for item in entries if isinstance(item, date) and not isinstance(item, datetime)}
+        return "; ".join(sorted(days)) if all(map(_is_day, entries)) else None
     if question.type == "list":
         items = value if isinstance(value, list) else [value]
         texts = [item.isoformat() if isinstance(item, date) else item for item in items]
@@ -152,13 +162,17 @@ def _text(value: object, question: Question) -> str | None:
     return _plain(value, question)
 
 
+def _is_day(value: object) -> bool:
+    return isinstance(value, date) and not isinstance(value, datetime)
+
+
 def _plain(value: object, question: Question) -> str | None:
     match question.type, value:
         case "flag", bool():
             return "yes" if value else "no"
         case "time", datetime() if value.tzinfo is not None:
             return value.isoformat()
-        case "date", date() if not isinstance(value, datetime):
+        case "date", date() if _is_day(value):
             return value.isoformat()
         case "number", int() | float() if not isinstance(value, bool):
             return f"{value}"
@@ -181,4 +195,5 @@ def _expectation(question: Question) -> str:
         "number": "a number",
         "flag": "true or false",
         "list": "a list of texts",
+        "days": "a list of dates such as [2026-11-21], without quotes",
     }[question.type]
