@@ -151,9 +151,8 @@ class _Reader:
 def _text(value: object, question: Question) -> str | None:
     """Return an answer as text, or nothing where it is of the wrong sort."""
     if question.type == "days":
-        entries = value if isinstance(value, list) else [value]
-        days = {item.isoformat() for item in entries if isinstance(item, date) and not isinstance(item, datetime)}
-        return "; ".join(sorted(days)) if all(map(_is_day, entries)) else None
+        days = [_day(item) for item in (value if isinstance(value, list) else [value])]
+        return None if None in days else "; ".join(sorted({*filter(None, days)}))
     if question.type == "list":
         items = value if isinstance(value, list) else [value]
         texts = [item.isoformat() if isinstance(item, date) else item for item in items]
@@ -162,8 +161,14 @@ def _text(value: object, question: Question) -> str | None:
     return _plain(value, question)
 
 
-def _is_day(value: object) -> bool:
-    return isinstance(value, date) and not isinstance(value, datetime)
+def _day(value: object) -> str | None:
+    """Return a day as text; in a list it may stand in quotes, as it did when lists were of texts."""
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value.isoformat()
+    try:
+        return date.fromisoformat(value).isoformat() if isinstance(value, str) else None
+    except ValueError:
+        return None
 
 
 def _plain(value: object, question: Question) -> str | None:
@@ -172,11 +177,11 @@ def _plain(value: object, question: Question) -> str | None:
             return "yes" if value else "no"
         case "time", datetime() if value.tzinfo is not None:
             return value.isoformat()
-        case "date", date() if _is_day(value):
+        case "date", date() if not isinstance(value, datetime):
             return value.isoformat()
-        case "number", int() | float() if not isinstance(value, bool):
-            return f"{value}"
-        case "text", str() if _is_choice(value, question):
+        case "number" | "money", int() | float() if not isinstance(value, bool):
+            return f"{value}" if question.type == "number" or value >= 0 else None
+        case "text" | "serial", str() if _is_choice(value, question):
             return one_line(value)
     return None
 
@@ -190,9 +195,11 @@ def _expectation(question: Question) -> str:
         return f"one of {', '.join(question.choices)}"
     return {
         "text": "text in quotes",
+        "serial": "text in quotes",
         "date": "a date such as 2026-11-21, without quotes",
         "time": "a time with its offset such as 2026-11-20T15:30:00-05:00, without quotes",
         "number": "a number",
+        "money": "an amount such as 1234.50",
         "flag": "true or false",
         "list": "a list of texts",
         "days": "a list of dates such as [2026-11-21], without quotes",

@@ -171,8 +171,12 @@ class FilingCases:
             day = self.request.as_of or (filing.day(newest) if filing.year_end else audit.as_of)
             key = (audit.run.id, day, filing.over, period)
             if key not in inputs_by_day:
-                inputs_by_day[key] = self._inputs(self._term(audit, filing), day, period)
+                inputs_by_day[key] = self._inputs(self._term(audit, filing.over), day, period)
             yield PreparedFiling(filing=filing, inputs=inputs_by_day[key], before=self._before(filing, audit, day))
+
+    def whole(self) -> FilingInputs:
+        """Return the run asked for with every device of its term, whatever filing speaks of it."""
+        return self._inputs(self._term(self.last), self.request.as_of or self.last.as_of, None)
 
     def _run(self, period: Period | None) -> Audit:
         """Return the run asked for, or the newest that had begun when a named period ended."""
@@ -183,8 +187,8 @@ class FilingCases:
             raise UsageError(f"no run had begun by {period.last}", where="--period")
         return document.load(self.store.document(rows[-1]))
 
-    def _term(self, audit: Audit, filing: Filing) -> Term:
-        if filing.over != TERM or self.store is None:
+    def _term(self, audit: Audit, over: str = TERM) -> Term:
+        if over != TERM or self.store is None:
             return Term(audit=audit)
         key = audit.run.id
         if key not in self._terms:
@@ -226,7 +230,7 @@ class FilingCases:
             if not older or self.store is None:
                 return None
             before = document.load(self.store.document(older[-1]))
-        term = self._term(before, filing) if not self.request.previous else Term(audit=before)
+        term = self._term(before) if not self.request.previous else Term(audit=before)
         facts = self.answers.under(device_facts(term.audit, self.store, term.books))
         audit_then = weighed_again(term.audit, self.basis.policies, facts, year_ago)
         return share_audit(audit_then, self.request.redact) if self.request.redact else audit_then

@@ -22,7 +22,7 @@ from auditor.run.cases import ALL, FilingCases, FilingRequest, PreparedFiling, c
 from auditor.run.home import now
 from auditor.store.files import make_folder, write
 
-__all__ = ["FilingRequest", "WrittenFiling", "choose", "facts_file", "filings", "write_filings"]
+__all__ = ["ALL", "FilingRequest", "WrittenFiling", "choose", "facts_file", "filings", "write_filings"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
