@@ -162,7 +162,7 @@ def _text(value: object, question: Question) -> str | None:
 
 
 def _day(value: object) -> str | None:
-    """Return a day as text; in a list it may stand in quotes, as it did when lists were of texts."""
+    """Return a day as text; in a list it may stand in quotes, as in a list of texts."""
     if isinstance(value, date) and not isinstance(value, datetime):
         return value.isoformat()
     try:
