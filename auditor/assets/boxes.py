@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Container, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import combinations
+from itertools import chain, combinations
 
 from auditor import normal
 from auditor.assets.identity import Identity, Usable, marks
@@ -85,9 +85,7 @@ def targets(observations: Iterable[Observation], usable: Usable, filler: IsFille
 
 
 def _box(site: str, address: str, group: Sequence[Observation], usable: Usable, filler: IsFiller) -> Box:
-    facts: dict[Fact, None] = {}
-    for observation in group:
-        facts |= dict.fromkeys(observation.plain)
+    facts = dict.fromkeys(chain.from_iterable(observation.plain for observation in group))
     at = max(observation.at for observation in group)
     collectors = {observation.collector for observation in group}
     box = Box(site, {address: None}, marks(facts, usable, filler), facts, collectors, at)

@@ -120,11 +120,9 @@ class Nameplates:
 
     def _read(self, facts: Iterable[Fact]) -> list[Cells]:
         """Return what the grammars read out of facts: of a maker's own variables first."""
-        hits = [(fact.kind != VALUE, self.systems.read(fact.kind, fact.where, fact.value)) for fact in facts]
-        return [
-            cells
-            for _, cells in sorted((hit for hit in hits if hit[1]), key=lambda hit: (hit[0], sorted(hit[1].items())))
-        ]
+        readings = ((fact.kind != VALUE, self.systems.read(fact.kind, fact.where, fact.value)) for fact in facts)
+        hits = [hit for hit in readings if hit[1]]
+        return [cells for _, cells in sorted(hits, key=lambda hit: (hit[0], sorted(hit[1].items())))]
 
     def _row(self, facts: Iterable[Fact], kinds: Mapping[str, str]) -> Cells:
         """Return the cells of one row: the first in order of place, then of the alphabet."""
