@@ -153,7 +153,7 @@ def _reporter(box: Box, cut: Container[tuple[str, str]]) -> Reporter:
         site=box.site,
         macs=box.identity.macs,
         at=box.at,
-        facts=FactList(tuple(box.facts), tuple(box.tables)),
+        facts=FactList(box.facts, tuple(box.tables)),
         is_list=_is_table(box),
         cut=any((box.site, address) in cut for address in box.addresses),
     )

@@ -73,7 +73,8 @@ class Nameplates:
 
     def _conflict(self, asset: Asset, own: Iterable[Fact], said: Iterable[Cells]) -> str:
         """Return a sentence on the first two sources whose serial numbers do not agree."""
-        facts = [(fact.kind, fact.value) for fact in own]
+        kinds = {"entity.serial", "inventory.serial"}
+        facts = [(fact.kind, fact.value) for fact in own if fact.kind in kinds]
         rows = [value for kind, value in facts if kind == "entity.serial"]
         sources = {
             "its hardware table": [*rows, *(part.serial for part in asset.parts)] if rows else [],
