@@ -77,7 +77,8 @@ oui: $(VENV)/dev  ## rebuild oui_rules/oui/ from the registries that package cli
 accuracy: $(VENV)/dev  ## score the rules on the recorded devices in $$AUDITOR_CORPUS
 	@$(BIN)/python -m tests.tools.accuracy
 
-replies: $(VENV)/dev  ## score how many rows of the recorded CLI replies in $$AUDITOR_REPLIES come out whole
+replies: $(VENV)/dev  ## score the CLI replies that were looked up, and how many rows of those in $$AUDITOR_REPLIES come out whole
+	@$(BIN)/python -m tests.tools.first_sight
 	@$(BIN)/python -m tests.tools.transcript_score
 
 enterprises: $(VENV)/dev  ## build the table of enterprise numbers from its pinned package

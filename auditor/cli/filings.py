@@ -1,16 +1,20 @@
 """`auditor filings`: the paperwork of a run, filled in, with a list of what is missing."""
 
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import click
 
-from auditor.cli.common import COUNTRY, DATE, OWN_FOLDER, POLICY, QUIET, REDACT, RULES, STORE, config_file, option
+from auditor.cli.common import COUNTRY, DATE, FILE, OWN_FOLDER, POLICY, QUIET, REDACT, RULES, STORE, config_file, option
 from auditor.cli.deliver import redaction_key
 from auditor.cli.terminal import note, tell, tell_line
 from auditor.model import Verdict
+from auditor.normal import one_line
 from auditor.paperwork.case import STALE_DAYS
-from auditor.run.filings import FilingRequest, choose, facts_file, filings, write_filings
+from auditor.report.words import counted
+from auditor.run.filings import ALL, FilingRequest, choose, facts_file, filings, write_filings
+from auditor.run.fill import fill_in, write_gaps
 
 VERDICTS = click.Choice([verdict.word for verdict in Verdict])
 RUN = click.argument("run", default="last", metavar="[RUN|AUDIT.json]")
@@ -53,6 +57,47 @@ def show(filing: str, rules: tuple[str, ...]) -> None:
 def facts_command(**words: Any) -> None:
     """Print a facts file for FILING (an id, or `all`): open questions are remarks to fill in."""
     tell(facts_file(FilingRequest(config=config_file(), **words)), nl=False)
+
+
+@filings_command.command("gaps")
+@click.argument("filing")
+@RUN
+@option("--facts", default="", metavar="FILE", help="What is answered already.")
+@option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    required=True,
+    help="The workbook to write (.xlsx), or a folder for CSV.",
+)
+@STORE
+@RULES
+def gaps_command(**words: Any) -> None:
+    """Write the sheets to fill in for FILING (an id, or `all`): devices, models, makers, sites."""
+    for path in write_gaps(FilingRequest(config=config_file(), **words)):
+        note(str(path))
+
+
+@filings_command.command("fill")
+@click.argument("files", nargs=-1, required=True, type=FILE, metavar="FILE...")
+@option("--facts", required=True, metavar="FILE", help="The facts file the answers go into; made where there is none.")
+@option("--run", default="last", show_default=True, metavar="RUN|AUDIT.json", help="The run whose devices are meant.")
+@option("--columns", type=FILE, metavar="MAP", help="What the columns of another's table answer, as TOML.")
+@option("--check", is_flag=True, help="Only say what would be taken; write nothing.")
+@STORE
+@RULES
+def fill_command(files: tuple[Path, ...], columns: Path | None, *, check: bool, **words: Any) -> None:
+    """Take answers from sheets that were filled in, XLSX or CSV, into the facts file.
+
+    All or nothing: each wrong cell is named with what to write, and nothing is taken. An empty cell takes nothing back.
+    """
+    result = fill_in(FilingRequest(filing=ALL, config=config_file(), **words), files, columns, keep=not check)
+    for line in result.notes:
+        note(line)
+    for one in result.changes:
+        was = f" (was {one.before})" if one.before else ""
+        tell_line(one_line(f"{one.where}\t{one.level} {one.name}\t{one.key} = {one.after}{was}"))
+    note(f"{counted(len(result.changes), 'answer')} {'would be new' if check else 'taken'}")
 
 
 @filings_command.command("write")

@@ -13,7 +13,7 @@ from auditor.tables import Section, finish, read_each, read_toml, toml_files
 
 SHARED = "shared.toml"
 ROWS = ("devices", "sites", "once", "custody", "costs", "layers", "plan")
-TYPES = ("text", "date", "time", "number", "flag", "list")
+TYPES = ("text", "serial", "date", "time", "number", "money", "flag", "list")
 LEVELS = ("asset", "model", "maker", "site", "filer", "custody", "cost", "share")
 SHARES = ("keep", "withhold")
 _YEAR_END = re.compile(r"(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8]|3[01])\Z", re.ASCII)
@@ -23,6 +23,7 @@ _YEAR_END = re.compile(r"(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8]|3[01])\Z", re.ASCII)
 class Question:
     """Something only the filer knows: its key, its sort, its levels, how to get it.
 
+    A `serial` is a text that no spreadsheet may have taken for a number; `money` is a number not below zero.
     `share` says what a shared copy does with the answer: `keep` it, `withhold` it, or neither: free text is hashed,
     the rest stays.
     """

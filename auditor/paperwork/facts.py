@@ -160,9 +160,9 @@ def _plain(value: object, question: Question) -> str | None:
             return value.isoformat()
         case "date", date() if not isinstance(value, datetime):
             return value.isoformat()
-        case "number", int() | float() if not isinstance(value, bool):
-            return f"{value}"
-        case "text", str() if _is_choice(value, question):
+        case "number" | "money", int() | float() if not isinstance(value, bool):
+            return f"{value}" if question.type == "number" or value >= 0 else None
+        case "text" | "serial", str() if _is_choice(value, question):
             return one_line(value)
     return None
 
@@ -176,9 +176,11 @@ def _expectation(question: Question) -> str:
         return f"one of {', '.join(question.choices)}"
     return {
         "text": "text in quotes",
+        "serial": "text in quotes",
         "date": "a date such as 2026-11-21, without quotes",
         "time": "a time with its offset such as 2026-11-20T15:30:00-05:00, without quotes",
         "number": "a number",
+        "money": "an amount such as 1234.50",
         "flag": "true or false",
         "list": "a list of texts",
     }[question.type]

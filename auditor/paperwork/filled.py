@@ -8,6 +8,7 @@ from auditor.model import Applies, Outcome, Seen, Tier
 from auditor.normal import one_line
 from auditor.paperwork.case import FilingCase, FilingInputs, Line, ages, devices, stale
 from auditor.paperwork.define import Filing, FilingColumn
+from auditor.paperwork.forms import Form, forms
 from auditor.paperwork.values import VALUES, first_ones
 from auditor.report.coverage import scope_line
 from auditor.report.views import CELL, DeviceFinding, device, device_findings, name_of
@@ -75,6 +76,7 @@ class FilledFiling:
     about: tuple[tuple[str, str], ...]
     ages: tuple[tuple[str, date, int], ...]
     stale: tuple[str, ...]
+    forms: tuple[Form, ...] = ()
 
 
 def fill(inputs: FilingInputs, filing: Filing, more: Sequence[Table] = (), missing: Sequence[Gap] = ()) -> FilledFiling:
@@ -96,6 +98,8 @@ def fill(inputs: FilingInputs, filing: Filing, more: Sequence[Table] = (), missi
         about=tuple(_about(inputs, filing)),
         ages=tuple(ages(inputs, filing)),
         stale=tuple(stale(inputs, filing)),
+        # A shared copy names nobody, so that nothing filled in there could be read back.
+        forms=() if inputs.options.redacted else forms([case]),
     )
 
 

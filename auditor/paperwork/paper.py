@@ -9,6 +9,7 @@ from typing import Any
 from auditor.model import OURS, SAID_BY
 from auditor.normal import one_line
 from auditor.paperwork.filled import DECIDE_NAME, GAP_HEAD, FilledFiling, Table
+from auditor.paperwork.form_files import form_sheet, help_sheet
 from auditor.paperwork.layout import LINE, ROW, breakable, layout, words
 from auditor.report import ooxml
 from auditor.report.ooxml import Sheet, Value
@@ -60,10 +61,11 @@ def files(sheet: FilledFiling, at: datetime, *, pdf: bool = False) -> dict[str, 
 
 
 def workbook(sheet: FilledFiling, at: datetime) -> bytes:
-    """Return a workbook: instructions, the filing with our word marked so, its gaps."""
+    """Return a workbook: instructions, the filing, its gaps, sheets to fill in."""
     sheets = [_sheet(part) for one in sheet.tables for part in apart(one)]
     gaps = _sheet(Table(name=GAPS_NAME, head=GAP_HEAD, rows=tuple(_gap_rows(sheet))), is_ours=False)
-    return ooxml.book([_instructions(sheet, at), *sheets, gaps], title=sheet.title, created=at)
+    to_fill = [help_sheet(sheet.forms), *map(form_sheet, sheet.forms)] if sheet.forms else []
+    return ooxml.book([_instructions(sheet, at), *sheets, gaps, *to_fill], title=sheet.title, created=at)
 
 
 def _instructions(sheet: FilledFiling, at: datetime) -> Sheet:
@@ -71,6 +73,9 @@ def _instructions(sheet: FilledFiling, at: datetime) -> Sheet:
     parts = [part for one in sheet.tables for part in apart(one)]
     rows: list[tuple[Value, ...]] = [(f"Sheet {part.name}", _holds(part)) for part in parts]
     rows.append((f"Sheet {GAPS_NAME}", "What is missing, for how many rows, which, and how to get it."))
+    rows += [
+        (f"Sheet {form.name}", "To be filled in, and read back with `auditor filings fill`.") for form in sheet.forms
+    ]
     rows += notice(sheet, at)
     return Sheet(name="Instructions", title=sheet.title, rows=rows, widths={0: 26, 1: 110}, wraps=True)
 

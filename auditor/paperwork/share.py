@@ -86,5 +86,5 @@ def _answer(question: Question | None, value: str, names: Pseudonyms) -> str:
     how = "" if question is None else question.share
     if how == WITHHOLD:
         return WITHHELD
-    free = question is None or (question.type == "text" and not question.choices)
+    free = question is None or (question.type in {"text", "serial"} and not question.choices)
     return names.pseudonym("answer", value) if free and how != KEEP else names.text(value)

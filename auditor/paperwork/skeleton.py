@@ -11,9 +11,11 @@ from auditor.report.views import CELL, DeviceFinding, name_of
 
 EMPTY = {
     "text": '""',
+    "serial": '""',
     "list": "[]",
     "flag": "false",
     "number": "0",
+    "money": "0",
     "date": "2026-01-31",
     "time": "2026-01-31T12:00:00-05:00",
 }

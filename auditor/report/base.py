@@ -14,11 +14,12 @@ _INITIALS = 3
 class Options:
     """How a report is to look, not what it says.
 
-    `names` maps ids of makers, categories and duties to the names people use (from the vocabulary); `places` a site
-    to its latitude and longitude in degrees; `width` is in terminal cells. `events` counts the devices to which an
-    event (`new`, `gone` …) came since the run before, by (site, event); None where no store can say. `ledger` names the
-    link under which a store keeps the run. `organisation` is who asks, `reach` whom each policy can bind, `idle` duties
-    that ask nobody to act; `elsewhere` is the audit with what cannot bind the organisation alone.
+    `names` maps ids of makers, categories and duties to the names people use (from the vocabulary); `places` a site to
+    its latitude and longitude in degrees; `width` is in terminal cells. `events` counts the devices to which an event
+    (`new`, `gone` …) came since the run before, by (site, event); None where no store can say. `ledger` names the link
+    under which a store keeps the run, `origin` what it rests on that nobody here recorded. `organisation` is who asks,
+    `reach` whom each policy can bind, `idle` duties that ask nobody to act; `elsewhere` is the audit with what cannot
+    bind the organisation alone.
     """
 
     width: int = 100
@@ -33,6 +34,7 @@ class Options:
     elsewhere: Audit | None = None
     events: Mapping[tuple[str, str], int] | None = None
     ledger: str = ""
+    origin: str = ""
 
     def name(self, word: str) -> str:
         """Return the name people use for a maker or category, or its id spelled out."""

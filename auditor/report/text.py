@@ -48,6 +48,7 @@ def as_text(audit: Audit, options: Options) -> bytes:
         lines += ["", *wrapped(f"Note: {note}", width)]
     lines += ["", *wrapped(f"Judged as of {audit.as_of.isoformat()} with {one_line(_basis(audit))}.", width)]
     lines += wrapped(f"Kept as {one_line(options.ledger)}.", width) if options.ledger else []
+    lines += wrapped(f"Journal from elsewhere: {one_line(options.origin)}.", width) if options.origin else []
     lines += ["", *wrapped(SILENCE, width), *wrapped(DISCLAIMER, width)]
     return ("\n".join(line.rstrip() for line in lines) + "\n").encode("utf-8", "replace")
 

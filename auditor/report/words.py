@@ -131,6 +131,8 @@ def about(audit: Audit, options: Options) -> Iterator[tuple[str, str]]:
     yield "Made by", f"auditor {audit.tool}"
     if options.ledger:
         yield "Kept as", options.ledger
+    if options.origin:
+        yield "Journal from elsewhere", options.origin
     if options.redacted:
         yield "Shared copy", "serial numbers, addresses, names and sites are replaced, MAC addresses are cut"
     yield from tables(audit)

@@ -48,7 +48,7 @@ class Conclusion:
 def conclude(recording: Recording, judging: Judging, *, stored: bool = True) -> Conclusion:
     """Judge the records of a run and, where it is to be kept, store it."""
     basis = knowledge(judging.rules, judging.policy, judging.country)
-    context = context_in_force(judging.config)
+    context = replace(context_in_force(judging.config), origin=recording.origin)
     waivers = read_waivers(judging.waivers)
     finished = now()
     case = pipeline.AuditCase(
@@ -80,7 +80,7 @@ def conclude(recording: Recording, judging: Judging, *, stored: bool = True) -> 
     else:
         audit, late = _judged_alone(audit, recording.devices, waivers, store)
     code = EXPIRED if late else ALARM if is_alarm else _exit_code(audit, judging.fail_on, news, store)
-    looks = replace(look(basis, context.organisation), ledger=link)
+    looks = replace(look(basis, context.organisation), ledger=link, origin=recording.origin)
     return Conclusion(audit=audit, look=looks, late=late, exit_code=code, news=news)
 
 

@@ -17,10 +17,11 @@ Json = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunContext:
-    """The organisation that asks, and what the user said of each site."""
+    """Who asks, what the user said of each site, and the `origin` of the journal."""
 
     organisation: Organisation | None = None
     circumstances: Mapping[str, Circumstances] = field(default_factory=dict)
+    origin: str = ""
 
     @property
     def purposes(self) -> dict[str, tuple[str, ...]]:
@@ -29,7 +30,8 @@ class RunContext:
 
     def to_json(self) -> dict[str, Any]:
         """Return what is kept of it."""
-        return {"organisation": organisation_json(self.organisation), "purposes": self.purposes}
+        asked = {"organisation": organisation_json(self.organisation), "purposes": self.purposes}
+        return asked | ({"origin": self.origin} if self.origin else {})
 
 
 def context_in_force(config: str = "") -> RunContext:
@@ -46,7 +48,9 @@ def context_of(store: Store, run: Stored, config: str = "") -> RunContext:
     if record is None:
         return context_in_force(config)
     try:
-        context = read_context(record["organisation"], record["purposes"])
+        context = replace(
+            read_context(record["organisation"], record["purposes"]), origin=str(record.get("origin", ""))
+        )
     except (KeyError, TypeError, AttributeError, InputError) as exc:
         raise store.database.damage(f"run {run.id} is damaged: who asked cannot be read ({exc})") from None
     return context if context.organisation else replace(context, organisation=organisation(config))

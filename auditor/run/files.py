@@ -11,11 +11,12 @@ from auditor.imports.registry import read_among, recognise_among, why_not
 from auditor.imports.source import SourceFile
 from auditor.model import Record, Run
 from auditor.run.conclude import Conclusion, conclude, demand_store
-from auditor.run.home import lock, new_run_id, now
+from auditor.run.home import lock, new_run_id, now, store_of
 from auditor.run.journal_file import journal_file, journal_path
 from auditor.run.options import Judging
 from auditor.run.person import Person
-from auditor.run.recorded import Recording
+from auditor.run.recorded import Recording, journal_origin
+from auditor.store.runs import Store
 from auditor.version import VERSION
 
 AUTO = "auto"
@@ -39,10 +40,24 @@ def read(paths: Sequence[str], sort: str, judging: Judging, person: Person) -> R
     )
     alone = len(paths) == 1 and not Path(paths[0]).is_dir()
     # Nothing is written before every file is known to be one.
-    records = list(_records(list(_sources(paths, sort, run, judging.site, person.warn)), alone=alone))
+    sources = list(_sources(paths, sort, run, judging.site, person.warn))
+    records = list(_records(sources, alone=alone))
     path = journal_path(judging.journal, judging.store, run.id)
     with journal_file(path, run) as journal:
-        return Recording(run=run, records=tuple(journal.keep(records)), path=path)
+        return Recording(
+            run=run,
+            records=tuple(journal.keep(records)),
+            path=path,
+            origin="; ".join(_origins(sources, store_of(judging.store))),
+        )
+
+
+def _origins(sources: Sequence[tuple[SourceFile, str]], store: Store | None) -> Iterator[str]:
+    """Yield a line for each journal among the files that no run of the store recorded."""
+    for source, sort in sources:
+        is_journal = (recognise_among(source) if sort == AUTO else sort) == "journal"
+        if is_journal and (origin := journal_origin(source.path, store)):
+            yield origin
 
 
 def walk(path: Path, warn: Callable[[str], None]) -> Iterator[Path]:

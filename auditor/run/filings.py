@@ -81,12 +81,12 @@ def choose(book: Filings, name: str, policies: Collection[str] | None = None) ->
 
 def facts_file(request: FilingRequest) -> str:
     """Return a facts file with every open question as a remark."""
-    return skeleton([FilingCase(case, filing) for case, filing in _cases(request)])
+    return skeleton([FilingCase(case, filing) for case, filing in cases_of(request)])
 
 
 def write_filings(request: FilingRequest) -> Iterator[WrittenFiling]:
     """Write filings and yield each; refuse where a table is too old, before any file is touched."""
-    cases = _cases(request)
+    cases = cases_of(request)
     for case, filing in cases:
         old = stale(case, filing)
         if old and not request.despite_age:
@@ -133,7 +133,7 @@ def _entries(path: str, kind: str) -> tuple[Entry, ...]:
         raise InputError(f"cannot be read: {exc.strerror}", where=path) from None
 
 
-def _cases(request: FilingRequest) -> list[tuple[FilingInputs, Filing]]:
+def cases_of(request: FilingRequest) -> list[tuple[FilingInputs, Filing]]:
     """Return the filings asked for, each with the run and the laws asked again on its day."""
     book = filings(request.rules)
     basis = knowledge(request.rules, request.policy, request.country)

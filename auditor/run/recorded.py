@@ -1,7 +1,7 @@
 """Runs that were kept: their store, their audits, their journals with all the head says."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from auditor.imports.registry import read
 from auditor.imports.source import SourceFile
 from auditor.model import Audit, Record, Run
 from auditor.run.home import now, old_store, run_id, store_of, store_url
+from auditor.run.packed import content_digest
 from auditor.store.rows import Stored
 from auditor.store.runs import Store
 
@@ -25,13 +26,15 @@ def silent(_message: str) -> None:
 class Recording:
     """What a run has read: its head, its records, the journal they stand in (None: in none).
 
-    `devices` are the numbers that a store gave, by asset key, where the journal says them.
+    `devices` are the numbers that a store gave, by asset key, where the journal says them. `origin` says what nobody
+    here can answer for: a journal that no run of the store wrote, or one changed since.
     """
 
     run: Run
     records: tuple[Record, ...]
     path: Path | None = None
     devices: Mapping[str, str] = field(default_factory=dict)
+    origin: str = ""
 
 
 def kept_runs(url: str, advice: str = "keeps no run yet; start with 'auditor scan' or 'auditor import'") -> Store:
@@ -51,7 +54,9 @@ def stored_audit(name: str, url: str) -> Audit:
 def recorded(name: str, url: str = "", *, site: str = "", warn: Callable[[str], None] = silent) -> Recording:
     """Return what a journal holds, found by its path or by the run that wrote it."""
     path = Path(name)
-    return read_journal(path if path.is_file() else _find(name, url), site=site, warn=warn)
+    if not path.is_file():
+        path = _find(name, url)
+    return replace(read_journal(path, site=site, warn=warn), origin=journal_origin(path, store_of(url)))
 
 
 def read_journal(path: Path, *, site: str = "", warn: Callable[[str], None] = silent) -> Recording:
@@ -64,6 +69,20 @@ def read_journal(path: Path, *, site: str = "", warn: Callable[[str], None] = si
     records = tuple(read(source, "journal"))
     run = _head(source) or _made_up(records, moment)
     return Recording(run=run, records=records, path=path, devices=_devices(source))
+
+
+def journal_origin(path: Path, store: Store | None) -> str:
+    """Return in words that no run of the store recorded a journal, nothing where one did.
+
+    A journal has no signature of its own: whoever can write a file can put words into the mouth of a device.
+    """
+    digest = content_digest(path)
+    if store is not None and store.exists():
+        for row in store.runs():
+            if row.sha256 == digest:
+                return str((store.context(row) or {}).get("origin", ""))
+    where = "no store was asked" if store is None else "no run of this store recorded it"
+    return f"{path.name}, SHA-256 {digest}: {where}, so what its devices say is the word of whoever wrote it"
 
 
 def _devices(source: SourceFile) -> Mapping[str, str]:

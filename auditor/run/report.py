@@ -29,6 +29,11 @@ def kept_report(name: str, judging: Judging) -> KeptReport:
     basis = knowledge(judging.rules, judging.policy, judging.country)
     if judging.policy or judging.country:
         audit = asked_by(audit, basis.policies)
-    looks = look(basis, context_of(store, row, judging.config).organisation)
-    looks = replace(looks, events=kept_counts(store, row.id), ledger=kept_link(store, row.id))
+    context = context_of(store, row, judging.config)
+    looks = replace(
+        look(basis, context.organisation),
+        events=kept_counts(store, row.id),
+        ledger=kept_link(store, row.id),
+        origin=context.origin,
+    )
     return KeptReport(audit=audit, look=looks)

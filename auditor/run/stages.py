@@ -154,12 +154,12 @@ class _Part:
         for site in {span.like.site for span in self.swept}:
             own = [span for span in self.swept if span.like.site == site]
             self.order.on_begin(site, SWEEP, packets(own, self.setup, self.order.ways))
-        before = [item for item in self.order.before if item.collector == SWEEP and isinstance(item, Observation)]
+        before = [one for one in self.order.before if one.collector == SWEEP and not isinstance(one, Unread)]
         for record in sweep(self.swept, self.setup, self.order.ways, before=before):
             if isinstance(record, Observation):
                 self.found.append(record.target)
                 self.memory.note(record)
-            else:
+            elif isinstance(record, Unread):
                 self.cut = True
             yield record
 

@@ -109,7 +109,12 @@ def verify_manifest(path: Path, basis: Basis, signers: Path | None = None, ident
     context = read_context(manifest.organisation, manifest.purposes)
     yield from _check_stored(store, row, manifest.journal, basis, context.circumstances)
     options = look(knowledge(basis.rules), context.organisation)
-    options = replace(options, events=kept_counts(store, row.id), ledger=kept_link(store, row.id))
+    options = replace(
+        options,
+        events=kept_counts(store, row.id),
+        ledger=kept_link(store, row.id),
+        origin=context_of(store, row, basis.config).origin,
+    )
     yield from _check_reports(manifest, document.load(text), options)
 
 

@@ -289,3 +289,37 @@ def test_a_run_that_was_sealed_or_filed_stays_when_the_store_is_pruned(store, tm
 
     assert kinds[:2] == ["run", "seal"]
     assert set(kinds[2:]) == {"filing"}
+
+
+ELSEWHERE = "Journal from elsewhere"
+
+
+def test_a_journal_of_another_hand_is_told_from_our_own_in_every_report_of_it(store, tmp_path):
+    own = gzip.decompress(journal(store).read_bytes())
+    words = own.replace(b"FCW0000A793", b"2102351LLLDMN1000813").replace(b"Cisco", b"Huawei")
+    (tmp_path / "own.jsonl").write_bytes(own)
+    (tmp_path / "forged.jsonl").write_bytes(words)
+    digest = hashlib.sha256(b"".join(line for line in words.splitlines(True) if b'"devices"' not in line[:20]))
+
+    judged = {name: call("judge", tmp_path / f"{name}.jsonl", "--store", store).stdout for name in ("own", "forged")}
+    assert ELSEWHERE not in judged["own"] + call("judge", "last", "--store", store).stdout
+    assert ELSEWHERE in judged["forged"]
+    assert digest.hexdigest() in "".join(judged["forged"].split())
+
+    formats = [word for name in ("html", "md", "csv", "xlsx") for word in ("-f", name)]
+    call("import", tmp_path / "forged.jsonl", "--store", store, "-q", "-o", tmp_path / "out", *formats)
+    assert ELSEWHERE in next((tmp_path / "out").glob("*.html")).read_text(encoding="utf-8")
+    assert ELSEWHERE in next((tmp_path / "out").glob("*.md")).read_text(encoding="utf-8")
+    # Kept with the run: judging it again and reporting it a year later say so too, and it can be verified.
+    for words in (("judge", "last"), ("report", "last")):
+        assert ELSEWHERE in call(*words, "--store", store).stdout
+    assert call("verify", "last", "--store", store, "--seal", tmp_path / "out").exit_code == 0
+    verified = call("verify", tmp_path / "out" / "manifest.json", "--store", store)
+    assert (verified.exit_code, "differs" in verified.stdout) == (0, False), verified.stdout
+
+
+def test_a_journal_that_was_changed_where_it_is_kept_is_no_longer_our_own(store):
+    path = journal(store)
+    path.write_bytes(gzip.compress(gzip.decompress(path.read_bytes()).replace(b"Cisco", b"Huawei")))
+
+    assert ELSEWHERE in call("judge", "last", "--store", store).stdout

@@ -9,7 +9,7 @@ import pytest
 
 from auditor.errors import InputError
 from auditor.imports.registry import read, recognise
-from auditor.imports.workbooks import SHEETS
+from auditor.imports.workbook_parts import SHEETS
 from auditor.model import Reason
 
 ROWS = [

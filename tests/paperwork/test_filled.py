@@ -233,7 +233,7 @@ def test_a_workbook_keeps_official_columns_on_a_sheet_of_their_own():
     book = workbook("far889_initial")
     official = [column.name for column in SHELF.by_id["far889_initial"].columns if column.official]
 
-    assert book.sheetnames == ["Instructions", "Named by the text", "Our columns", "Gaps"]
+    assert book.sheetnames[:4] == ["Instructions", "Named by the text", "Our columns", "Gaps"]
     assert [cell.value for cell in book["Named by the text"][1]] == [
         "Row", *(name.replace("_", " ").capitalize() for name in official), "Said by",
     ]  # fmt: skip
@@ -244,7 +244,7 @@ def test_a_workbook_keeps_official_columns_on_a_sheet_of_their_own():
 def test_no_heading_of_a_workbook_says_whose_it_is_and_every_row_says_who_concluded_it():
     book = workbook("fcc_annual_1_50007")
 
-    for sheet in book.worksheets[1:-1]:
+    for sheet in book.worksheets[1 : book.sheetnames.index("Gaps")]:
         head = [str(cell.value) for cell in sheet[1]]
         assert not [label for label in head if "(" in label or "_" in label]
         assert {row[-1].value for row in sheet.iter_rows(min_row=2)} == {"auditor"}

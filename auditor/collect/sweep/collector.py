@@ -10,7 +10,8 @@ whatever is asked.
 
 In the journal an observation of the sweep has keys of its own, which only a resumed sweep reads: `found`, the
 collectors worth running; `swept`, ranges such as `10.0.0.1-10.0.7.254` that were asked to their end; `cut`, true where
-the sweep was stopped in the middle of its block, which is then asked again.
+the sweep was stopped in the middle of its block, which is then asked again. Ranges in which nobody
+answered at all are a record of their own, an `EmptySweep`.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -26,7 +27,7 @@ from auditor.collect.sweep.packets import Probe, community, echo, engine
 from auditor.collect.sweep.tcp import PortProber, attempts
 from auditor.collect.sweep.udp import UdpProber
 from auditor.errors import UsageError
-from auditor.model import Observation, Reason, Record, Span, SweepNote, Target, Unread
+from auditor.model import EmptySweep, FactList, Observation, Reason, Record, Span, SweepNote, Target, Unread
 from auditor.parse import services
 from auditor.parse.snmp_probes import probe_table
 from auditor.snmp.pace import Gate, Pace, StoppedError
@@ -59,7 +60,7 @@ class Ways:
 
 
 def sweep(
-    spans: Iterable[Span], setup: Setup, ways: Ways | None = None, *, before: Iterable[Observation] = ()
+    spans: Iterable[Span], setup: Setup, ways: Ways | None = None, *, before: Iterable[Observation | EmptySweep] = ()
 ) -> Iterator[Record]:
     """Yield every address that answers; `done` is what the sweep found before an interruption.
 
@@ -73,26 +74,25 @@ def sweep(
     coming = blocks(spans, before, partial(_block_size, setup, ways), setup.scope.barred)
     for block in coming:
         if (kind := (block.like, block.version)) != last.kind:
-            yield from last.release()
+            yield from last.end(setup)
             last = LastHeard(kind)
         if why := setup.ending():
-            yield from last.release()
+            yield from last.end(setup)
             yield from _left_out(chain([block], coming), setup, why)
             return
         interruption = _look(block, setup, ways, pace.at(_per_second(setup, block), partial(_count, setup, block.like)))
-        note = SweepNote(cut=interruption is not None)
         for position in block.living():
             yield from last.release()
-            last.heard = _observation(block, position, setup, note)
+            last.heard = _observation(block, position, setup, cut=interruption is not None)
         if interruption:
-            yield from last.release()
+            yield from last.end(setup)
             if isinstance(interruption, StoppedError) and (why := setup.ending()):
                 yield from _left_out(chain([block], coming), setup, why)
                 return
             raise interruption
         # Only now, that all others of the block were told, may a resumed sweep pass over it.
         last.ranges.extend(block.pieces)
-    yield from last.release()
+    yield from last.end(setup)
 
 
 @dataclass(slots=True)
@@ -110,12 +110,20 @@ class LastHeard:
         """Yield it, if there is one."""
         if self.heard is None or self.kind is None:
             return
-        note = self.heard.sweep or SweepNote()
-        if self.ranges and not note.cut:
-            note = replace(note, ranges=spell_ranges(self.kind[1], self.ranges))
+        device, self.heard = self.heard, None
+        if self.ranges and device.sweep and not device.sweep.cut:
+            device = replace(device, sweep=replace(device.sweep, ranges=spell_ranges(self.kind[1], self.ranges)))
             self.ranges = []
-        yield replace(self.heard, sweep=note)
-        self.heard = None
+        yield device
+
+    def end(self, setup: Setup) -> Iterator[Record]:
+        """Yield it, or what was asked where nobody was heard, as its kind of address ends."""
+        yield from self.release()
+        if self.ranges and self.kind is not None:
+            like, version = self.kind
+            ranges = spell_ranges(version, self.ranges)
+            yield EmptySweep(target=Target(address="", site=like.site), collector=NAME, at=setup.now(), ranges=ranges)
+            self.ranges = []
 
 
 class _SweepGate(Gate):
@@ -156,7 +164,7 @@ def _look(block: AddressBlock, setup: Setup, ways: Ways, pace: Pace) -> Keyboard
     return None
 
 
-def _observation(block: AddressBlock, position: int, setup: Setup, note: SweepNote) -> Observation:
+def _observation(block: AddressBlock, position: int, setup: Setup, *, cut: bool) -> Observation:
     replies = block.replies[position]
     target = _target(block, position, replies)
     setup.notify(Notice(CollectEvent.ALIVE, target))
@@ -164,8 +172,8 @@ def _observation(block: AddressBlock, position: int, setup: Setup, note: SweepNo
         target=target,
         collector=NAME,
         at=setup.now(),
-        facts=tuple(dict.fromkeys(replies.facts)),
-        sweep=replace(note, collectors=target.collectors),
+        facts=FactList(tuple(dict.fromkeys(replies.facts))),
+        sweep=SweepNote(collectors=target.collectors, cut=cut),
     )
 
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
-from auditor.model import Fact
+from auditor.model import Fact, VarBind
 from auditor.parse import snmp as parse
 from auditor.snmp import message
 
@@ -13,6 +14,8 @@ ECHO_REQUEST, ECHO_REPLY = 8, 0
 ECHO6_REQUEST, ECHO6_REPLY = 128, 129
 _ECHO_MARK = b"auditor sweep"
 _ECHO_HEAD = 8
+# Of a thousand devices most say one of few things, model by model: so many different answers are read once.
+_ANSWERS = 256
 
 
 class SweepReply(NamedTuple):
@@ -58,7 +61,13 @@ def read_snmp(datagram: bytes) -> SweepReply | None:
     if reply.engine_id:
         fact = Fact(kind="snmp.engineid", value=reply.engine_id[:32].hex(), where="engine discovery")
         return SweepReply(reply.request_id, "engine", (fact,))
-    return SweepReply(reply.request_id, "snmp", parse.facts(reply.varbinds))
+    return SweepReply(reply.request_id, "snmp", _facts(reply.varbinds))
+
+
+@lru_cache(maxsize=_ANSWERS)
+def _facts(varbinds: tuple[VarBind, ...]) -> Sequence[Fact]:
+    """Return what two variables say."""
+    return parse.facts(varbinds)
 
 
 def read_echo(datagram: bytes) -> SweepReply | None:
