@@ -96,7 +96,7 @@ def _box(site: str, address: str, group: Sequence[Observation], usable: Usable, 
 
 
 def _each_once(lists: Iterable[Iterable[Fact]]) -> tuple[Fact, ...]:
-    """Return facts without those said again; a device may say 200,000 things, so that no set of them is kept."""
+    """Return facts without those said again: no set of 200,000 of them is kept."""
     return tuple(dict.fromkeys(chain.from_iterable(lists)))
 
 

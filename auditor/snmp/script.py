@@ -131,7 +131,7 @@ class Answer:
         return iter(binds)
 
     def outline(self, columns: Iterable[str], *, is_void: bool) -> "Answer":
-        """Say which columns have rows, and whether all of these are void, so that none is decoded for it."""
+        """Say which columns have rows and whether all are void, so that none is decoded for it."""
         self._columns, self._is_void = tuple(columns), is_void
         return self
 
