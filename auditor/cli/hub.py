@@ -48,7 +48,10 @@ def hub_command() -> None:
 @judging
 @click.pass_context
 def run_command(ctx: click.Context, /, request: ScanRequest, common: CommonOptions, batch: int, stall: float) -> None:
-    """Read TARGETs, or every site of auditor.toml, through the sites' workers; --resume joins a run left behind."""
+    """Read TARGETs, or every site of auditor.toml, through the sites' workers.
+
+    --resume joins what the sites read for a run whose hub was interrupted.
+    """
     asked = SitesRequest(batch=batch, stall=stall)
     ctx.exit(attend(lambda: _run(request, asked, common), request.ping, common, common.person))
 

@@ -14,13 +14,19 @@ from auditor.run.site_worker import work
 
 @click.group("worker", short_help="Read one site for a hub.")
 def worker_command() -> None:
-    """Read one site for a hub: the worker dials out, reads with its own credentials, hands in what devices say."""
+    """Read one site for a hub.
+
+    The worker dials out, reads with its own credentials, hands in what devices say.
+    """
 
 
 @worker_command.command("join")
 @click.argument("word", metavar="TOKEN", default="-")
 def join_command(word: str) -> None:
-    """Join with the TOKEN of 'auditor hub invite' (without one: from stdin); once, within 15 minutes."""
+    """Join with the TOKEN of 'auditor hub invite', once, within 15 minutes.
+
+    Without one it is read from stdin, where no list of processes shows it.
+    """
     kept = join(sys.stdin.readline().strip() if word == "-" else word)
     note(f"joined as the worker of {kept.site}; now: auditor worker run --site {kept.site}")
 
@@ -30,7 +36,10 @@ def join_command(word: str) -> None:
 @judging
 @click.pass_context
 def run_command(ctx: click.Context, common: CommonOptions, idle: float) -> None:
-    """Do the jobs of --site until interrupted; what it was doing then, it goes on with when it is started again."""
+    """Do the jobs of --site until interrupted.
+
+    What it was doing then, it goes on with when it is started again.
+    """
     desk = desk_of(common.site)
     try:
         with stoppable(common.person.line):

@@ -1,6 +1,6 @@
-"""The desk of a site's worker in PostgreSQL: functions of the schema `auditor_site`, and nothing else.
+"""The desk of a site's worker in PostgreSQL.
 
-The worker dials out; a connection that breaks is dialled anew with the next call.
+It calls functions of the schema `auditor_site`, and nothing else. The worker dials out; a connection that breaks is dialled anew with the next call.
 """
 
 import json
@@ -20,7 +20,10 @@ _DIAL_S = 10
 
 
 class PostgresDesk:
-    """The desk of one worker; safe between its threads. `conninfo` holds the secret of the site's role."""
+    """The desk of one worker; safe between its threads.
+
+    `conninfo` holds the secret of the site's role.
+    """
 
     def __init__(self, conninfo: str, *, version: str, rules: str) -> None:
         self._conninfo, self._who = conninfo, (version, rules)
@@ -107,7 +110,10 @@ class PostgresDesk:
 
 
 class _Counts:
-    """The logins of a run with one kind of collector, as the hub counts them; what has worked is asked once."""
+    """The logins of a run with one kind of collector, as the hub counts them.
+
+    Whether a credential works is asked until it does.
+    """
 
     def __init__(self, desk: PostgresDesk, run: str, kind: str) -> None:
         self._ask: Callable[..., list[tuple[Any, ...]]] = desk.ask

@@ -1,4 +1,4 @@
-"""What an engine of jobs is: the hub's side of it, and the desk at which a site's worker asks.
+"""What an engine of jobs is: the hub's side of it, and the desk of a site's worker.
 
 A job is taken by one worker at a time; what it hands in is kept once, however often it is sent. A worker that falls
 silent loses its job to the next, which goes on where it ended. No job, no turn and no row holds a secret.
@@ -52,7 +52,7 @@ class SiteJob:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TakenJob:
-    """A job in a worker's hands: its ticket, and what was handed in of it before, batch by batch."""
+    """A job in a worker's hands: its ticket, and the batches handed in of it before."""
 
     ticket: int
     job: SiteJob
@@ -61,7 +61,7 @@ class TakenJob:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteState:
-    """How far a run is at a site: jobs by state, batches kept, what its worker says, seconds since."""
+    """How far a run is at a site: jobs by state, batches, what its worker said and when."""
 
     site: str
     todo: int = 0
@@ -103,7 +103,10 @@ class Engine(Protocol):
     """The hub's side: runs, their jobs, what came back."""
 
     def begin(self, run: str, head: str, jobs: Sequence[SiteJob]) -> None:
-        """Hand out the jobs of a run; one that has begun is not begun again. `head` opens its journal."""
+        """Hand out the jobs of a run; one that has begun is not begun again.
+
+        `head` opens its journal.
+        """
 
     def head(self, run: str) -> str:
         """Return the head of a run that has begun and not ended; nothing of any other."""
@@ -112,10 +115,16 @@ class Engine(Protocol):
         """Return how far a run is, by site."""
 
     def give_on(self, seconds: float) -> int:
-        """Take back the jobs of workers silent for so long; return how many. Jobs lost often stay lost."""
+        """Take back the jobs of workers silent for so long; return how many.
+
+        Jobs lost often stay lost.
+        """
 
     def texts(self, run: str) -> Iterator[tuple[str, str]]:
-        """Yield what came back, each batch after its site, as lines of a journal: by site, job and batch."""
+        """Yield each site and batch that came back, as lines of a journal.
+
+        They are in order of site, job and batch.
+        """
 
     def lost(self, run: str) -> tuple[SiteJob, ...]:
         """Return the jobs nobody brought to an end, and nobody tries any more."""

@@ -23,7 +23,7 @@ class _Entry:
 
 
 class LocalEngine:
-    """Jobs and turns in memory; safe between threads. It ends with its process, and so do its runs."""
+    """Jobs and turns in memory, safe between threads; its runs end with its process."""
 
     def __init__(self) -> None:
         self.lock = threading.RLock()

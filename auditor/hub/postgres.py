@@ -84,7 +84,10 @@ class PostgresEngine:
         )
 
     def give_on(self, seconds: float) -> int:
-        """Take back the jobs of workers silent for so long; return how many. Jobs lost often stay lost."""
+        """Take back the jobs of workers silent for so long; return how many.
+
+        Jobs lost often stay lost.
+        """
         return self._with_manager(lambda manager: _give_on(manager, seconds))
 
     def texts(self, run: str) -> Iterator[tuple[str, str]]:

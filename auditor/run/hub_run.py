@@ -36,14 +36,17 @@ _LOOK = 0.5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SitesRequest:
-    """How a run over sites is done: addresses a job, seconds of silence until a worker loses its job."""
+    """How a run over sites is done: addresses a job, seconds until a silent worker loses it."""
 
     batch: int = BATCH
     stall: float = STALL_S
 
 
 def here_or_there(request: ScanRequest, how: SitesRequest, judging: Judging, person: Person) -> Conclusion:
-    """Read the sites through their workers; with a store in a file, through threads of this process."""
+    """Read the sites through their workers.
+
+    With a store in a file, threads of this process are the workers.
+    """
     engine = engine_of(judging.store)
     if not isinstance(engine, LocalEngine):
         return run_sites(engine, request, how, judging, person)
@@ -53,7 +56,7 @@ def here_or_there(request: ScanRequest, how: SitesRequest, judging: Judging, per
 
 
 def run_sites(engine: Engine, request: ScanRequest, how: SitesRequest, judging: Judging, person: Person) -> Conclusion:
-    """Have the sites' workers read what is selected; keep the run, judge it, forget it at the engine."""
+    """Have the sites' workers read what is selected; keep the run and judge it."""
     demand_store(judging)
     run = _begun(engine, request, how, judging, person)
     with lock(judging.store, run.sites):
@@ -65,7 +68,7 @@ def run_sites(engine: Engine, request: ScanRequest, how: SitesRequest, judging: 
 
 @contextmanager
 def workers_here(engine: LocalEngine, sites: Sequence[str], judging: Judging, person: Person) -> Iterator[None]:
-    """Let threads of this process be the workers of sites that it reaches itself, while the block runs."""
+    """Let threads of this process be the workers of sites while the block runs."""
     stop = threading.Event()
 
     def serve(site: str) -> None:
@@ -83,7 +86,7 @@ def workers_here(engine: LocalEngine, sites: Sequence[str], judging: Judging, pe
 
 
 def jobs_of(run: str, spans: Sequence[Span], request: ScanRequest, judging: Judging, batch: int) -> list[SiteJob]:
-    """Return the jobs of a run: so many addresses each, or a longer range where it is swept first."""
+    """Return the jobs of a run: so many addresses each, longer ranges where they are swept."""
     swept = subnets(spans) if request.sweep else []
     out: list[SiteJob] = []
     for site in sorted({span.like.site for span in spans}):
@@ -117,7 +120,7 @@ def _extras(target: Target) -> str:
 
 
 def _ranges(span: Span) -> Iterator[str]:
-    """Yield a span in ranges of equal size; none is so short that its addresses would be asked one by one."""
+    """Yield a span in ranges of equal size, none too short to be swept."""
     many = -(-span.size // SWEPT)
     size = max(-(-span.size // many), ONE_BY_ONE + 1)
     extras = _extras(span.like)
@@ -174,7 +177,7 @@ def state_line(state: SiteState) -> str:
 
 
 def _recording(engine: Engine, run: Run, judging: Judging) -> Recording:
-    """Return what the sites read, in a journal of its own; one that was begun before is written anew."""
+    """Return what the sites read, in a journal; one begun before is written anew."""
     path = journal_path(judging.journal, judging.store, run.id)
     if path is not None and not judging.journal:
         path.unlink(missing_ok=True)
@@ -184,7 +187,10 @@ def _recording(engine: Engine, run: Run, judging: Judging) -> Recording:
 
 
 def _records(engine: Engine, run: Run) -> Iterator[Record]:
-    """Yield what came back; what a worker says of another site, or nobody can read, is counted and dropped."""
+    """Yield what came back.
+
+    What a worker says of another site, or nobody can read, is counted and dropped.
+    """
     strays: Counter[str] = Counter()
     for site, text in engine.texts(run.id):
         for record in _read(text):

@@ -1,4 +1,4 @@
-"""Hub and sites find each other: the engine behind a store's URL, invitations, what a worker keeps of one."""
+"""Hub and sites find each other: the engine behind a store, invitations, joining."""
 
 import base64
 import json
@@ -28,7 +28,7 @@ DIALLED = ("host", "hostaddr", "port", "dbname", "sslmode", "sslrootcert")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invitation:
-    """What a site joins with, and what its worker keeps: where the hub is, its role, the secret of the role."""
+    """What a site joins with, and what its worker keeps: hub, role, the secret of the role."""
 
     site: str
     hub: str
@@ -52,13 +52,13 @@ class Invitation:
 
 
 def engine_of(store: str) -> "PostgresEngine | LocalEngine":
-    """Return the engine of a store: Procrastinate in its PostgreSQL, or this process where it is a file."""
+    """Return the engine of a store: in its PostgreSQL, or in this process where it is a file."""
     url = store_url(store)
     return postgres_engine(store) if url.startswith(SCHEMES) else LocalEngine()
 
 
 def postgres_engine(store: str) -> "PostgresEngine":
-    """Return the engine in a store's PostgreSQL; any other store has none that outlives its process."""
+    """Return the engine in a store's PostgreSQL; any other store is a `UsageError`."""
     url = store_url(store)
     if not url.startswith(SCHEMES):
         raise UsageError("workers at other machines need a store in PostgreSQL: postgresql://…", where=f"--store {url}")
@@ -75,7 +75,10 @@ def rules_digest() -> str:
 
 
 def invite(site: str, store: str, address: str, config: str) -> Invitation:
-    """Return an invitation for a site of the configuration; `address` is where its worker dials the hub."""
+    """Return an invitation for a site of the configuration.
+
+    `address` is where its worker dials the hub.
+    """
     sites = configuration(config).sites
     if site not in sites:
         raise UsageError(f"no site is called this; known: {', '.join(sorted(sites)) or 'none'}", where=f"site {site}")
@@ -86,7 +89,7 @@ def invite(site: str, store: str, address: str, config: str) -> Invitation:
 
 
 def join(token: str) -> Invitation:
-    """Join a site by its invitation: once; the worker's own secret takes the place of the invitation's."""
+    """Join a site by its invitation, once; a secret of the worker's own replaces it."""
     _demand_extra()
     import psycopg
 
@@ -146,7 +149,10 @@ def _conninfo(url: str) -> str:
 
 
 def _dialled(address: str) -> str:
-    """Return a hub's address without user or password; over a network its certificate has to be proven."""
+    """Return a hub's address without user or password.
+
+    Over a network its certificate has to be proven.
+    """
     from psycopg import ProgrammingError
     from psycopg.conninfo import conninfo_to_dict, make_conninfo
 

@@ -1,4 +1,4 @@
-"""The worker of one site: takes jobs at the hub's desk, reads with its own credentials, hands in turns.
+"""The worker of one site: takes jobs, reads with its own credentials, hands in turns.
 
 It dials out and listens to nobody. Who is contacted, how fast and with which secret is decided by its own auditor.toml;
 a job can only ask for less.
@@ -43,7 +43,10 @@ T = TypeVar("T")
 
 
 def work(desk: Desk, judging: Judging, person: Person, stop: threading.Event, *, idle: float = 0.0) -> int:
-    """Do the jobs of a site until `stop` is set, or none came for `idle` seconds; return how many were done."""
+    """Do the jobs of a site until `stop` is set; return how many were done.
+
+    Where `idle` is not zero it also ends once none came for so many seconds.
+    """
     number, is_away, last = 0, False, time.monotonic()
     while not stop.is_set() and not (idle and time.monotonic() > last + idle):
         try:
@@ -154,7 +157,10 @@ def _unread(job: SiteJob, address: str, reason: Reason, why: str) -> Unread:
 
 @contextmanager
 def _batches(desk: Desk, taken: TakenJob, stop: threading.Event) -> Iterator[Callable[[Record], None]]:
-    """Yield what takes records; whole turns are handed in some at a time, and reading waits meanwhile."""
+    """Yield what takes records; some whole turns at a time are handed in.
+
+    Reading waits meanwhile.
+    """
     numbers = count(len(taken.before))
     waiting: list[str] = []
     since = time.monotonic()
@@ -180,7 +186,10 @@ def _batches(desk: Desk, taken: TakenJob, stop: threading.Event) -> Iterator[Cal
 
 @contextmanager
 def _beating(desk: Desk, meter: Meter, gate: Gate, stop: threading.Event) -> Iterator[None]:
-    """Show the hub that the worker lives while the block runs; a job that was given on is let go of."""
+    """Show the hub that the worker lives while the block runs.
+
+    A job that was given on is let go of.
+    """
     done = threading.Event()
 
     def beat() -> None:
@@ -204,7 +213,10 @@ def _beating(desk: Desk, meter: Meter, gate: Gate, stop: threading.Event) -> Ite
 
 
 def _patiently(ask: Callable[[], T], stop: threading.Event) -> T:
-    """Return what the hub answers, however long it is away; `StoppedError` where nobody waits any more."""
+    """Return what the hub answers, however long it is away.
+
+    `StoppedError` where nobody waits any more.
+    """
     while True:
         try:
             return ask()
