@@ -52,12 +52,12 @@ def run_command(ctx: click.Context, /, request: ScanRequest, common: CommonOptio
 
     --resume joins what the sites read for a run whose hub was interrupted.
     """
-    asked = SitesRequest(batch=batch, stall=stall)
-    ctx.exit(attend(lambda: _run(request, asked, common), request.ping, common, common.person))
+    how = SitesRequest(batch=batch, stall=stall)
+    ctx.exit(attend(lambda: _run(request, how, common), request.ping, common, common.person))
 
 
-def _run(request: ScanRequest, asked: SitesRequest, common: CommonOptions) -> tuple[int, Conclusion]:
-    conclusion = here_or_there(request, asked, common, common.person)
+def _run(request: ScanRequest, how: SitesRequest, common: CommonOptions) -> tuple[int, Conclusion]:
+    conclusion = here_or_there(request, how, common, common.person)
     return report(conclusion, common), conclusion
 
 
@@ -83,10 +83,10 @@ def status_command(store: str) -> None:
 @judging
 def schedule_command(cron: str, request: ScanRequest, common: CommonOptions, batch: int, stall: float) -> None:
     """Run whenever CRON says so ("0 2 * * *", UTC), until interrupted; reports go to --output."""
-    asked = SitesRequest(batch=batch, stall=stall)
+    how = SitesRequest(batch=batch, stall=stall)
     usual = replace(common, output=common.output or ".", stable=True)
     postgres_engine(common.store).every(
-        cron, lambda: _tell(attend(lambda: _run(request, asked, usual), request.ping, usual, usual.person))
+        cron, lambda: _tell(attend(lambda: _run(request, how, usual), request.ping, usual, usual.person))
     )
 
 

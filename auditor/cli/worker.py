@@ -27,8 +27,8 @@ def join_command(word: str) -> None:
 
     Without one it is read from stdin, where no list of processes shows it.
     """
-    kept = join(sys.stdin.readline().strip() if word == "-" else word)
-    note(f"joined as the worker of {kept.site}; now: auditor worker run --site {kept.site}")
+    own = join(sys.stdin.readline().strip() if word == "-" else word)
+    note(f"joined as the worker of {own.site}; now: auditor worker run --site {own.site}")
 
 
 @worker_command.command("run")

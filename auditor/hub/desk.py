@@ -1,6 +1,7 @@
 """The desk of a site's worker in PostgreSQL.
 
-It calls functions of the schema `auditor_site`, and nothing else. The worker dials out; a connection that breaks is dialled anew with the next call.
+It calls functions of the schema `auditor_site`, and nothing else. The worker dials out; a connection that breaks is
+dialled anew with the next call.
 """
 
 import json
@@ -51,13 +52,13 @@ class PostgresDesk:
             return None
         return TakenJob(ticket=ticket, job=SiteJob.from_json(entry), before=tuple(str(row[0]) for row in before))
 
-    def hand_in(self, taken: TakenJob, number: int, text: str) -> None:
+    def hand_in(self, task: TakenJob, number: int, text: str) -> None:
         """Keep a batch of whole turns under its number; once kept it stays as it is."""
-        self._call("SELECT auditor_site.hand_in(%s, %s, %s, %s)", self._worker, taken.ticket, number, text)
+        self._call("SELECT auditor_site.hand_in(%s, %s, %s, %s)", self._worker, task.ticket, number, text)
 
-    def finish(self, taken: TakenJob) -> None:
+    def finish(self, task: TakenJob) -> None:
         """Say that a job is done."""
-        self._call("SELECT auditor_site.finish(%s, %s)", self._worker, taken.ticket)
+        self._call("SELECT auditor_site.finish(%s, %s)", self._worker, task.ticket)
 
     def beat(self, progress: Sequence[Mapping[str, Any]]) -> None:
         """Show that the worker lives, and how far it is."""

@@ -83,13 +83,13 @@ class Desk(Protocol):
     def take(self) -> TakenJob | None:
         """Return the next job of the site, or None; careful or not, a site's jobs run one by one."""
 
-    def hand_in(self, taken: TakenJob, number: int, text: str) -> None:
+    def hand_in(self, task: TakenJob, number: int, text: str) -> None:
         """Keep a batch of whole turns under its number; once kept it stays as it is.
 
         `GivenOnError` where the job is somebody else's by now.
         """
 
-    def finish(self, taken: TakenJob) -> None:
+    def finish(self, task: TakenJob) -> None:
         """Say that a job is done; `GivenOnError` where it is somebody else's by now."""
 
     def beat(self, progress: Sequence[Mapping[str, Any]]) -> None:

@@ -94,9 +94,9 @@ class LocalEngine:
             before = tuple(waiting.batches[number] for number in sorted(waiting.batches))
             return TakenJob(ticket=next(self._tickets), job=waiting.job, before=before)
 
-    def held(self, taken: TakenJob, worker: int) -> _Entry:
+    def holding(self, task: TakenJob, worker: int) -> _Entry:
         """Return the entry of a job this worker has; `GivenOnError` where it has it no longer."""
-        job = taken.job
+        job = task.job
         entry = self.entries.get((job.run, job.site, job.number))
         if entry is None or entry.state != "doing" or entry.holder != worker:
             raise GivenOnError
@@ -133,15 +133,15 @@ class LocalDesk:
         self.beat(())
         return self.engine.take(self.site, self.worker)
 
-    def hand_in(self, taken: TakenJob, number: int, text: str) -> None:
+    def hand_in(self, task: TakenJob, number: int, text: str) -> None:
         """Keep a batch of whole turns under its number; once kept it stays as it is."""
         with self.engine.lock:
-            self.engine.held(taken, self.worker).batches.setdefault(number, text)
+            self.engine.holding(task, self.worker).batches.setdefault(number, text)
 
-    def finish(self, taken: TakenJob) -> None:
+    def finish(self, task: TakenJob) -> None:
         """Say that a job is done."""
         with self.engine.lock:
-            self.engine.held(taken, self.worker).state = "done"
+            self.engine.holding(task, self.worker).state = "done"
 
     def beat(self, progress: Sequence[Mapping[str, Any]]) -> None:
         """Show that the worker lives, and how far it is."""

@@ -204,15 +204,15 @@ async def _give_on(manager: "JobManager", seconds: float) -> int:
     from procrastinate.jobs import Status
     from procrastinate.utils import utcnow
 
-    stalled = [job for job in await manager.get_stalled_jobs(seconds_since_heartbeat=seconds) if job.task_name == TASK]
-    for job in stalled:
+    stalls = [job for job in await manager.get_stalled_jobs(seconds_since_heartbeat=seconds) if job.task_name == TASK]
+    for job in stalls:
         assert job.id is not None  # noqa: S101 - a job that was read from the database has one
         if job.attempts + 1 >= ATTEMPTS:
             await manager.finish_job_by_id_async(job.id, Status.FAILED, delete_job=False)
         else:
             await manager.retry_job_by_id_async(job.id, retry_at=utcnow())
     await manager.prune_stalled_workers(seconds)
-    return len(stalled)
+    return len(stalls)
 
 
 def _app(conninfo: str) -> Any:

@@ -24,7 +24,7 @@ from auditor.run.person import Person
 from auditor.run.recorded import Recording
 from auditor.run.request import ScanRequest
 from auditor.run.scan import new_run, prepare
-from auditor.run.site_worker import NAME, OPTIONS, RECORD, refused, work
+from auditor.run.site_worker import NAME, OPTIONS, RECORD, refusals, work
 from auditor.run.stages import ONE_BY_ONE, subnets
 
 # Addresses a job may name: one by one, and as a range that is first looked over.
@@ -58,7 +58,7 @@ def here_or_there(request: ScanRequest, how: SitesRequest, judging: Judging, per
 def run_sites(engine: Engine, request: ScanRequest, how: SitesRequest, judging: Judging, person: Person) -> Conclusion:
     """Have the sites' workers read what is selected; keep the run and judge it."""
     demand_store(judging)
-    run = _begun(engine, request, how, judging, person)
+    run = _take_up(engine, request, how, judging, person)
     with lock(judging.store, run.sites):
         _await(engine, run, how, person)
         conclusion = conclude(_recording(engine, run, judging), judging)
@@ -131,7 +131,7 @@ def _ranges(span: Span) -> Iterator[str]:
         yield f"{first}-{last}{extras}" if first != last else f"{first}{extras}"
 
 
-def _begun(engine: Engine, request: ScanRequest, how: SitesRequest, judging: Judging, person: Person) -> Run:
+def _take_up(engine: Engine, request: ScanRequest, how: SitesRequest, judging: Judging, person: Person) -> Run:
     """Return the run that is to be joined: a new one is handed out, an old one is taken up."""
     if not request.resume:
         plan = prepare(request, judging, person)
@@ -155,8 +155,8 @@ def _await(engine: Engine, run: Run, how: SitesRequest, person: Person) -> None:
     try:
         with stoppable(person.line):
             while not over(states := engine.states(run.id)):
-                if given := engine.give_on(how.stall):
-                    person.warn(f"{given} jobs were given on; their workers have been silent for {how.stall:g} s")
+                if many := engine.give_on(how.stall):
+                    person.warn(f"{many} jobs were given on; their workers have been silent for {how.stall:g} s")
                 if (counts := tuple((one.todo, one.doing, one.done) for one in states)) != before:
                     before = counts
                     for one in states:
@@ -199,7 +199,7 @@ def _records(engine: Engine, run: Run) -> Iterator[Record]:
             else:
                 strays[site] += 1
     for job in engine.lost(run.id):
-        yield from refused(job, f"its workers fell silent {ATTEMPTS} times")
+        yield from refusals(job, f"its workers fell silent {ATTEMPTS} times")
     for site, count in sorted(strays.items()):
         why = f"{count} records of its worker were dropped: they are of another site, or no records"
         target = Target(address="", site=site)
@@ -208,12 +208,12 @@ def _records(engine: Engine, run: Run) -> Iterator[Record]:
 
 def _read(text: str) -> Iterator[Record | None]:
     """Yield the records of a batch, None for each line that is none."""
-    lines = [_decoded(line) for line in text.split("\n") if line]
+    lines = [_decode(line) for line in text.split("\n") if line]
     yield from journal.joined([line for line in lines if line is not None])
     yield from (line for line in lines if line is None)
 
 
-def _decoded(line: str) -> Record | None:
+def _decode(line: str) -> Record | None:
     try:
         entry = journal.decode(line)
     except InputError:

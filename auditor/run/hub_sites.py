@@ -83,7 +83,7 @@ def invite(site: str, store: str, address: str, config: str) -> Invitation:
     if site not in sites:
         raise UsageError(f"no site is called this; known: {', '.join(sorted(sites)) or 'none'}", where=f"site {site}")
     engine = postgres_engine(store)
-    hub = _dialled(address or store_url(store))
+    hub = _address(address or store_url(store))
     role, password = engine.invite(site)
     return Invitation(site=site, hub=hub, role=role, password=password)
 
@@ -93,16 +93,14 @@ def join(token: str) -> Invitation:
     _demand_extra()
     import psycopg
 
-    invitation = _read(_unpacked(token))
-    kept = Invitation(
-        site=invitation.site, hub=invitation.hub, role=invitation.role, password=secrets.token_urlsafe(32)
-    )
+    invitation = _read(_unpack(token))
+    own = Invitation(site=invitation.site, hub=invitation.hub, role=invitation.role, password=secrets.token_urlsafe(32))
     path = _path(invitation.site)
     # Whoever is let in and cannot keep the key has to be invited again: so it is kept first.
-    _write(path, kept)
+    _write(path, own)
     try:
         with psycopg.connect(invitation.conninfo, connect_timeout=10) as base:
-            words = kept.password.encode(), kept.role.encode(), b"scram-sha-256"
+            words = own.password.encode(), own.role.encode(), b"scram-sha-256"
             base.execute("SELECT auditor_site.join_site(%s)", (base.pgconn.encrypt_password(*words).decode(),))
     except psycopg.Error as exc:
         with suppress(OSError):
@@ -110,7 +108,7 @@ def join(token: str) -> Invitation:
         raise UsageError(
             f"the hub did not let us in: {str(exc).strip().partition(chr(10))[0]}", where="TOKEN"
         ) from None
-    return kept
+    return own
 
 
 def desk_of(site: str) -> "PostgresDesk":
@@ -120,11 +118,11 @@ def desk_of(site: str) -> "PostgresDesk":
 
     path = _path(site)
     try:
-        kept = _read(ownership.read(path))
+        own = _read(ownership.read(path))
     except FileNotFoundError:
         raise UsageError("has not joined here; 'auditor worker join TOKEN' does it", where=f"site {site}") from None
     try:
-        return PostgresDesk(kept.conninfo, version=VERSION, rules=rules_digest())
+        return PostgresDesk(own.conninfo, version=VERSION, rules=rules_digest())
     except ConnectionError as exc:
         raise OutputError(f"the hub cannot be dialled: {exc}", where=f"site {site}") from None
 
@@ -148,7 +146,7 @@ def _conninfo(url: str) -> str:
     return make_conninfo("", **words)
 
 
-def _dialled(address: str) -> str:
+def _address(address: str) -> str:
     """Return a hub's address without user or password.
 
     Over a network its certificate has to be proven.
@@ -165,7 +163,7 @@ def _dialled(address: str) -> str:
     return make_conninfo("", **words)
 
 
-def _unpacked(token: str) -> bytes:
+def _unpack(token: str) -> bytes:
     try:
         return base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
     except ValueError:

@@ -50,20 +50,20 @@ def work(desk: Desk, judging: Judging, person: Person, stop: threading.Event, *,
     number, is_away, last = 0, False, time.monotonic()
     while not stop.is_set() and not (idle and time.monotonic() > last + idle):
         try:
-            taken = desk.take()
+            task = desk.take()
             is_away = False
         except ConnectionError as exc:
             if not is_away:
                 person.warn(f"the hub is away, dialling on: {exc}")
-            taken, is_away = None, True
-        if taken is None:
+            task, is_away = None, True
+        if task is None:
             stop.wait(POLL_S)
             continue
         try:
-            _Duty(desk, taken, judging, person, stop).do()
+            _Duty(desk, task, judging, person, stop).do()
             number += 1
         except GivenOnError:
-            person.warn(f"job {taken.job.number} of run {taken.job.run} was given on; what it had handed in is kept")
+            person.warn(f"job {task.job.number} of run {task.job.run} was given on; what it had handed in is kept")
         except StoppedError:
             # The job was given on meanwhile, or this worker is to stop.
             continue
@@ -77,53 +77,53 @@ class _Duty:
     """One job in hand: whose desk it is from, how it is read, the word to stop."""
 
     desk: Desk
-    taken: TakenJob
+    task: TakenJob
     judging: Judging
     person: Person
     stop: threading.Event
 
     def do(self) -> None:
         """Do the job to its end; what keeps all of it from being read is told of each of its words."""
-        job = self.taken.job
-        with _batches(self.desk, self.taken, self.stop) as add:
+        job = self.task.job
+        with _batches(self.desk, self.task, self.stop) as add:
             try:
                 here = replace(self.judging, site=job.site)
                 plan = _within(prepare(_request(job), here, self.person), here)
                 unlock(plan.selection, plan.setup, plan.order)
             except AuditorError as exc:
-                for record in refused(job, exc.problem):
+                for record in refusals(job, exc.problem):
                     add(record)
             else:
-                for one in chain(self._read(plan), _excluded(job, plan)):
+                for one in chain(self._read(plan), _exclusions(job, plan)):
                     add(one)
-        _patiently(lambda: self.desk.finish(self.taken), self.stop)
+        _patiently(lambda: self.desk.finish(self.task), self.stop)
 
     def _read(self, plan: ScanPlan) -> Iterator[Record]:
         """Yield what the job's devices say; what was handed in before is not asked again."""
-        run, meter = self.taken.job.run, Meter()
+        run, meter = self.task.job.run, Meter()
         history = LoginHistory(counts=lambda kind: self.desk.counts(run, kind))
         with (
             shared_gate(plan.setup.limits.packets_per_second, self.person.warn) as gate,
             _beating(self.desk, meter, gate, self.stop),
         ):
             setup = replace(plan.setup, notify=meter.note, gate=gate, history=history)
-            order = replace(plan.order, before=tuple(_records(self.taken.before)), on_begin=meter.begin)
+            order = replace(plan.order, before=tuple(_records(self.task.before)), on_begin=meter.begin)
             yield from collect(plan.selection.spans, setup, order)
 
 
-def _excluded(job: SiteJob, plan: ScanPlan) -> Iterator[Unread]:
+def _exclusions(job: SiteJob, plan: ScanPlan) -> Iterator[Unread]:
     """Yield each address of a job that this worker's own configuration leaves out."""
-    chosen = {target.address for target in plan.selection} if plan.selection.count < len(job.words) else set()
-    for word in job.words if chosen else ():
+    targets = {target.address for target in plan.selection} if plan.selection.count < len(job.words) else set()
+    for word in job.words if targets else ():
         address = word.split(maxsplit=1)[0]
-        if "-" not in address and address not in chosen:
+        if "-" not in address and address not in targets:
             yield _unread(job, address, Reason.EXCLUDED, "excluded by the configuration of its worker")
 
 
 def _request(job: SiteJob) -> ScanRequest:
     """Return a job as the request of a scan; it may hold nothing else."""
-    known = {entry.name for entry in fields(ScanRequest)} & OPTIONS
-    return ScanRequest(targets=job.words, **{key: value for key, value in job.options.items() if key in known})
+    names = {entry.name for entry in fields(ScanRequest)} & OPTIONS
+    return ScanRequest(targets=job.words, **{key: value for key, value in job.options.items() if key in names})
 
 
 def _within(plan: ScanPlan, judging: Judging) -> ScanPlan:
@@ -140,11 +140,11 @@ def _within(plan: ScanPlan, judging: Judging) -> ScanPlan:
 
 def _records(batches: tuple[str, ...]) -> Iterator[Record]:
     """Yield what was handed in of a job before."""
-    decoded = (journal.decode(line) for text in batches for line in text.split("\n") if line)
-    yield from journal.joined(record for record in decoded if isinstance(record, RECORD))
+    entries = (journal.decode(line) for text in batches for line in text.split("\n") if line)
+    yield from journal.joined(record for record in entries if isinstance(record, RECORD))
 
 
-def refused(job: SiteJob, why: str) -> Iterator[Unread]:
+def refusals(job: SiteJob, why: str) -> Iterator[Unread]:
     """Yield that each of a job's words was not asked, and why."""
     for word in job.words:
         yield _unread(job, word.split(maxsplit=1)[0], Reason.INTERRUPTED, f"not asked: {why}")
@@ -156,12 +156,12 @@ def _unread(job: SiteJob, address: str, reason: Reason, why: str) -> Unread:
 
 
 @contextmanager
-def _batches(desk: Desk, taken: TakenJob, stop: threading.Event) -> Iterator[Callable[[Record], None]]:
+def _batches(desk: Desk, task: TakenJob, stop: threading.Event) -> Iterator[Callable[[Record], None]]:
     """Yield what takes records; some whole turns at a time are handed in.
 
     Reading waits meanwhile.
     """
-    numbers = count(len(taken.before))
+    numbers = count(len(task.before))
     waiting: list[str] = []
     since = time.monotonic()
 
@@ -169,7 +169,7 @@ def _batches(desk: Desk, taken: TakenJob, stop: threading.Event) -> Iterator[Cal
         nonlocal since
         if waiting:
             number, text = next(numbers), "".join(waiting)
-            _patiently(lambda: desk.hand_in(taken, number, text), stop)
+            _patiently(lambda: desk.hand_in(task, number, text), stop)
             waiting.clear()
         since = time.monotonic()
 
