@@ -66,7 +66,7 @@ class PostgresDesk:
 
     def counts(self, run: str, kind: str) -> LoginCounts:
         """Return where the logins of a run are counted, over all its workers."""
-        return _Counts(self, run, kind)
+        return _RunLogins(self, run, kind)
 
     def ask(self, words: str, *values: object) -> list[tuple[Any, ...]]:
         """Return what a function answers this worker, however long the hub is away meanwhile."""
@@ -110,7 +110,7 @@ class PostgresDesk:
                 raise ConnectionError(str(exc).partition("\n")[0]) from None
 
 
-class _Counts:
+class _RunLogins:
     """The logins of a run with one kind of collector, as the hub counts them.
 
     Whether a credential works is asked until it does.

@@ -12,7 +12,7 @@ from auditor.hub.engine import ATTEMPTS, GivenOnError, SiteJob, SiteState, Taken
 
 
 @dataclass(slots=True)
-class _Entry:
+class _JobEntry:
     """A job, who has it, how often it was handed out, what came of it."""
 
     job: SiteJob
@@ -27,7 +27,7 @@ class LocalEngine:
 
     def __init__(self) -> None:
         self.lock = threading.RLock()
-        self.entries: dict[tuple[str, str, int], _Entry] = {}
+        self.entries: dict[tuple[str, str, int], _JobEntry] = {}
         self.heads: dict[str, str] = {}
         self.beats: dict[int, tuple[str, float, Sequence[Mapping[str, Any]]]] = {}
         self._counts: dict[tuple[str, str], LocalCounts] = {}
@@ -38,7 +38,7 @@ class LocalEngine:
         """Hand out the jobs of a run; one that has begun is not begun again."""
         with self.lock:
             if self.heads.setdefault(run, head) and not self._of(run):
-                self.entries.update({(run, job.site, job.number): _Entry(job) for job in jobs})
+                self.entries.update({(run, job.site, job.number): _JobEntry(job) for job in jobs})
 
     def states(self, run: str) -> tuple[SiteState, ...]:
         """Return how far a run is, by site."""
@@ -94,7 +94,7 @@ class LocalEngine:
             before = tuple(waiting.batches[number] for number in sorted(waiting.batches))
             return TakenJob(ticket=next(self._tickets), job=waiting.job, before=before)
 
-    def holding(self, task: TakenJob, worker: int) -> _Entry:
+    def holding(self, task: TakenJob, worker: int) -> _JobEntry:
         """Return the entry of a job this worker has; `GivenOnError` where it has it no longer."""
         job = task.job
         entry = self.entries.get((job.run, job.site, job.number))
@@ -107,7 +107,7 @@ class LocalEngine:
         with self.lock:
             return self._counts.setdefault((run, kind), LocalCounts())
 
-    def _of(self, run: str) -> list[_Entry]:
+    def _of(self, run: str) -> list[_JobEntry]:
         return [one for key, one in self.entries.items() if key[0] == run]
 
     def _state(self, run: str, site: str) -> SiteState:
