@@ -12,14 +12,17 @@ from auditor.formats.journal import instant
 from auditor.model import Audit, AuditedAsset, Finding, Observation
 from auditor.paperwork import facts as answers
 from auditor.paperwork.define import Question
-from auditor.paperwork.facts import Facts
+from auditor.paperwork.facts import FILES, Facts
 from auditor.pipeline import day_of
 from auditor.policy.load import Policy
 from auditor.policy.oblige import Circumstances, oblige
 from auditor.run.configuration import circumstances, places
+from auditor.run.evidence import evidence_of
 from auditor.run.home import old_store
 from auditor.run.recorded import journal_of, read_journal, stored_audit
+from auditor.store.numbers import spelled
 from auditor.store.rows import OFF, Stored
+from auditor.store.runs import Store
 
 ACQUIRED = "inventory.acquired"
 
@@ -59,7 +62,7 @@ def site_facts(config: str) -> Facts:
 
 
 def device_facts(audit: Audit, url: str) -> Facts:
-    """Return when devices were obtained, removed and disposed of, by journal and store."""
+    """Return when devices were obtained, removed, disposed of, and files, by journal and store."""
     store = old_store(url)
     if store is None:
         return Facts()
@@ -70,7 +73,18 @@ def device_facts(audit: Audit, url: str) -> Facts:
     for step in store.steps():
         if step.state in OFF:
             days.setdefault(step.asset, {})[step.state] = instant(step.at).date().isoformat()
+    for key, names in _files(store, audit).items():
+        days.setdefault(key, {})[FILES] = "; ".join(names)
     return Facts(asset=days)
+
+
+def _files(store: Store, audit: Audit) -> dict[str, list[str]]:
+    """Return the files attached to devices of an audit in words, by the key of each."""
+    keys = {item.device: item.asset.key for item in audit.assets if item.device}
+    names: dict[str, list[str]] = {}
+    for one in evidence_of(store):
+        names.setdefault(keys.get(spelled(one.device), one.asset), []).append(one.words)
+    return names
 
 
 def _acquisitions(row: Stored, audit: Audit) -> Iterator[tuple[str, str]]:
