@@ -12,6 +12,7 @@ from auditor.formats import rows
 from auditor.formats.fields import Field, Json, Shape, instant, items, moment, one, stamp, text, texts
 from auditor.model import (
     TABLE_KINDS,
+    EmptySweep,
     Fact,
     FactList,
     Observation,
@@ -105,6 +106,11 @@ OBSERVATION = Shape(
     Observation, one("target", TARGET), text("collector"), moment("at"), FACTS, own_keys=("type",),
 )  # fmt: skip
 UNREAD = Shape(unread, one("target", TARGET), *FAILURE, own_keys=("type",))
+# Whoever read journals before these came passes over such a line.
+EMPTY_SWEEP = Shape(
+    EmptySweep, one("target", TARGET), text("collector"), moment("at"), texts("swept", name="ranges"),
+    own_keys=("type",),
+)  # fmt: skip
 
 
 def encode(record: Record) -> str:
@@ -119,6 +125,9 @@ def pieces(record: Record) -> Iterator[str]:
     """Yield what `encode` returns a part at a time: a device may say 200,000 things."""
     if isinstance(record, Unread):
         yield _line({"type": "unread"} | UNREAD.write(record))
+        return
+    if isinstance(record, EmptySweep):
+        yield _line({"type": "sweep"} | EMPTY_SWEEP.write(record))
         return
     entry: Json = {"type": "observation"} | OBSERVATION.write(replace(record, facts=())) | _notes(record)
     head = {key: entry.pop(key) for key in ("type", "target", "collector", "at")}
@@ -211,6 +220,8 @@ def decode(line: str) -> Record | Run | None:
             return _observation(entry)
         case "unread":
             return UNREAD.read(entry)
+        case "sweep":
+            return EMPTY_SWEEP.read(entry)
         case "table":
             table = rows.read(entry)
             rest = {key: value for key, value in entry.items() if key not in rows.KEYS}

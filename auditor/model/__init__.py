@@ -25,6 +25,7 @@ from auditor.model.fact import SAID_BY as SAID_BY
 from auditor.model.fact import Fact as Fact
 from auditor.model.fact import quick_fact as quick_fact
 from auditor.model.facts import Credential as Credential
+from auditor.model.facts import EmptySweep as EmptySweep
 from auditor.model.facts import Observation as Observation
 from auditor.model.facts import Reason as Reason
 from auditor.model.facts import Record as Record

@@ -231,7 +231,21 @@ class Unread:
         return replace(self, target=Target(address=self.target.address, site=self.target.site), extra="")
 
 
-Record = Observation | Unread
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmptySweep:
+    """Ranges of addresses of one site that were asked to their end, and nobody answered.
+
+    `ranges` are spelled `10.0.0.1-10.0.7.254`; `target` has the site and no address.
+    """
+
+    target: Target
+    collector: str
+    at: datetime
+    ranges: tuple[str, ...]
+    extra: str = ""
+
+
+Record = Observation | Unread | EmptySweep
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ from auditor.collect.sweep.collector import NAME as SWEEP
 from auditor.collect.sweep.collector import over
 from auditor.errors import InputError, OutputError
 from auditor.formats import journal
-from auditor.model import Observation, Reason, Record, Run, Unread
+from auditor.model import EmptySweep, Observation, Reason, Record, Run, Unread
 from auditor.run.home import home
 from auditor.run.recorded import Recording
 from auditor.run.turns import Turn, turn_key, turns
@@ -119,7 +119,7 @@ def resume(path: Path, run_id: str, warn: Callable[[str], None]) -> Recording:
     records: list[Record] = []
     groups = [list(turn) for _, turn in groupby(entries, key=lambda entry: (entry[0], _turn(entry[1])))]
     for number, turn in enumerate(groups, 1):
-        own = [entry for mine, entry, _ in turn if mine and isinstance(entry, Observation | Unread)]
+        own = [entry for mine, entry, _ in turn if mine and isinstance(entry, Record)]
         cut = number == len(groups) and bool(torn) and _same_turn(turn[-1][2], torn)
         if not own or (_over(own) and not cut):
             lines_left += [line for _, _, line in turn]
@@ -149,14 +149,14 @@ def _entries(lines: list[bytes], run_id: str, name: str) -> list[tuple[bool, Rec
 
 
 def _turn(entry: Record | Run | None) -> tuple[str, str, str] | None:
-    return turn_key(entry) if isinstance(entry, Observation | Unread) else None
+    return turn_key(entry) if isinstance(entry, Record) else None
 
 
 def _over(turn: list[Record]) -> bool:
     failure = any(isinstance(record, Unread) and record.reason not in PARTS for record in turn)
     # What a sweep found while it was interrupted it finds again, and a row stands in a journal once.
     cut = any(isinstance(record, Observation) and record.collector == SWEEP and not over(record) for record in turn)
-    return not failure and not cut and any(isinstance(record, Observation) for record in turn)
+    return not failure and not cut and any(not isinstance(record, Unread) for record in turn)
 
 
 def _same_turn(line: bytes, torn: bytes) -> bool:
@@ -201,5 +201,7 @@ def _note(record: Record) -> None:
     where = f"{record.target.site or '-'} {record.target.address} {record.collector}"
     if isinstance(record, Observation):
         _log.info("%s: read, %d facts", where, len(record.facts))
+    elif isinstance(record, EmptySweep):
+        _log.info("%s: nobody answered at %s", where, ", ".join(record.ranges))
     else:
         _log.info("%s: unread, %s, %s", where, record.reason.value, record.detail)

@@ -12,7 +12,7 @@ from functools import cached_property, lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from auditor.formats.fields import canonical
-from auditor.model import Observation, Record, Unread
+from auditor.model import EmptySweep, Observation, Record, Unread
 from auditor.store.marks import Document
 
 # It tells that somebody is there, not who.
@@ -117,6 +117,10 @@ def _of_site(records: Iterable[Record]) -> SiteCoverage:
     # What a report of ours concluded and brings back has examined nobody.
     observations = [record for record in own if isinstance(record, Observation) and not record.is_returned]
     failures = [record for record in own if isinstance(record, Unread)]
+    sweeps: list[Observation | EmptySweep] = [
+        *observations,
+        *(record for record in own if isinstance(record, EmptySweep)),
+    ]
     spoken = {(one.target.address, one.collector) for one in observations}
     cut = {(one.target.address, one.collector) for one in failures if one.may_lack_rows}
     failed = {
@@ -127,15 +131,17 @@ def _of_site(records: Iterable[Record]) -> SiteCoverage:
     }
     return SiteCoverage(
         answered=tuple(sorted({address for address, collector in spoken if collector != LIST})),
-        swept=_merged({text for one in observations for text in _ranges(one)}),
+        swept=_merged({text for one in sweeps for text in _ranges(one)}),
         failed=tuple(sorted(failed)),
         read=tuple(sorted(pair for pair in spoken if pair[1] != SWEEP)),
         cut=tuple(sorted(cut & spoken)),
     )
 
 
-def _ranges(observation: Observation) -> tuple[str, ...]:
-    note = observation.sweep
+def _ranges(record: Observation | EmptySweep) -> tuple[str, ...]:
+    if isinstance(record, EmptySweep):
+        return record.ranges
+    note = record.sweep
     return () if note is None or note.cut else note.ranges
 
 

@@ -1,9 +1,13 @@
 """How a network team lives with it: quiet nights, one new camera, its removal, its return."""
 
+from contextlib import nullcontext
 from dataclasses import replace
 
+from auditor.lab.agent import PlayedAgent
 from auditor.model import Fact
+from tests.tools.loopback import free_port
 from tests.tools.nightly import Nights, box
+from tests.tools.snmp_lab import played, system, text
 
 CAMERA = "a4:d5:c2:00:53:01"
 NEW = ("--fail-on", "new")
@@ -49,3 +53,38 @@ def test_a_team_is_woken_twice_in_a_fortnight_and_each_time_rightly(tmp_path, mo
     nights.night(switch(CAMERA), old, words=NEW)
     assert {one["sort"] for one in nights.json("diff", code=1)} == {"back", "removed, seen again"}
     assert "removed" in nights("report").output
+
+
+CONFIG = """
+[limits]
+timeout = 0.1
+retries = 1
+[credential.lab]
+kind = "snmp-v2c"
+secret = "env:COMMUNITY"
+subnets = ["127.30.9.0/26"]
+[site.hq]
+subnets = ["127.30.9.0/26"]
+ports = {{ snmp = {port} }}
+"""
+
+
+def test_a_subnet_in_which_nobody_answers_any_more_is_silent_and_then_gone(tmp_path, monkeypatch):
+    """The power of a whole building is off: the sweep finds nobody, and each device there was asked."""
+    monkeypatch.chdir(tmp_path)
+    nights, port = Nights(tmp_path), free_port()
+    (tmp_path / "auditor.toml").write_text(CONFIG.format(port=port))
+    rows = [*system(descr="S5720"), text("1.3.6.1.2.1.2.2.1.6.1", bytes.fromhex("00005e005301"))]
+    agent = PlayedAgent(address="127.30.9.7", port=port, varbinds=rows)
+
+    def night(*there, code):
+        nights.day += 1
+        words = ("scan", "127.30.9.0/26", "--no-tcp", "--collector", "snmp", "--fail-on", "new", "--no-progress")
+        with played(*there) if there else nullcontext():
+            nights(*words, code=code, env=nights.at(nights.day) | {"COMMUNITY": "public"})
+        return [one["sort"] for one in nights.json("diff", code=None)] if nights.day > 1 else []
+
+    assert night(agent, code=1) == []
+    assert [night(code=3) for _ in range(4)] == [["silent"], [], [], ["gone"]]
+    assert "same: audit document" in nights("verify", "last").output
+    assert night(agent, code=1) == ["back"]

@@ -26,7 +26,7 @@ from auditor.collect.sweep.udp import REFUSALS, UdpProber
 from auditor.errors import UsageError
 from auditor.formats import journal
 from auditor.lab.agent import PlayedAgent, Responder
-from auditor.model import Credential, Limits, Span, SweepNote, Target, VarBind
+from auditor.model import Credential, EmptySweep, Limits, Span, SweepNote, Target, VarBind
 from auditor.snmp.pace import Pace
 from tests.tools.loopback import SCOPE, free_port
 from tests.tools.snmp_lab import played
@@ -73,7 +73,8 @@ def numbers(block):
 
 
 def found(spans, ways=QUIET, before=(), **limits):
-    return {seen.target.address: seen for seen in sweep(spans, setup(**limits), ways, before=before)}
+    records = sweep(spans, setup(**limits), ways, before=before)
+    return {seen.target.address: seen for seen in records if not isinstance(seen, EmptySweep)}
 
 
 def test_who_answers_is_found_and_nobody_else(port):
@@ -487,6 +488,21 @@ def test_addresses_after_whoever_was_heard_last_count_as_asked(port):
 
     assert [one.sweep.ranges for one in last.release()] == [("127.30.0.1-127.30.1.44",)]
     assert list(last.release()) == []
+
+
+def test_ranges_nobody_answered_at_are_on_record_and_asked_once(port):
+    """Without it nobody there would ever be silent; a kind of address is told even where another has answers."""
+    spans = [span(1, 20, port=port, site="hq"), span(21, 40, "other", port=port, site="hq")]
+    with played(device(7, port)) as responder:
+        records = list(sweep(spans, setup(), QUIET))
+        asked = responder.stats["get"]
+        again = list(sweep(spans, setup(), QUIET, before=records))
+        assert (again, responder.stats["get"]) == ([], asked)
+    seen, empty = records
+    assert (seen.target.address, seen.sweep.ranges) == ("127.30.0.7", ("127.30.0.1-127.30.0.20",))
+    assert empty == EmptySweep(
+        target=Target(address="", site="hq"), collector="sweep", at=NOW, ranges=("127.30.0.21-127.30.0.40",)
+    )
 
 
 def test_each_kind_of_address_is_told_to_its_own_end(port):

@@ -16,7 +16,7 @@ from auditor.errors import InputError
 from auditor.formats import journal
 from auditor.imports.registry import read
 from auditor.imports.source import SourceFile
-from auditor.model import Fact, Observation, Reason, Run, SweepNote, Target, Unread
+from auditor.model import EmptySweep, Fact, Observation, Reason, Run, SweepNote, Target, Unread
 
 AT = datetime(2026, 11, 21, 5, 0, 3, tzinfo=UTC)
 SEEN = Observation(
@@ -178,6 +178,18 @@ def test_what_a_collector_notes_of_itself_stands_under_keys_of_its_own(seen, key
 
     assert line.endswith(f'"facts":[],{keys}}}')
     assert journal.decode(line) == seen
+
+
+def test_a_sweep_that_nobody_answered_is_a_line_of_its_own():
+    empty = EmptySweep(
+        target=Target(address="", site="hq"), collector="sweep", at=AT, ranges=("192.0.2.1-192.0.2.9",),
+        extra='{"theirs":1}',
+    )  # fmt: skip
+    line = journal.encode(empty)
+
+    assert line.startswith('{"type":"sweep","target":{"address":"","site":"hq"},')
+    assert line.endswith('"swept":["192.0.2.1-192.0.2.9"],"theirs":1}')
+    assert journal.decode(line) == empty
 
 
 @pytest.mark.parametrize(

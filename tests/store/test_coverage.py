@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from itertools import permutations
 
-from auditor.model import Observation, Reason, SweepNote, Target, Unread
+from auditor.model import EmptySweep, Observation, Reason, SweepNote, Target, Unread
 from auditor.store.baseline import RunTimes, Standing, standing
 from auditor.store.coverage import SiteCoverage, coverage
 from tests.tools.lives import at
@@ -51,6 +51,12 @@ def test_what_was_swept_read_failed_and_cut():
     assert own.unread == {"192.0.2.130": "authentication", "192.0.2.131": "interrupted"}
     assert own.tables(whole=True) == {"192.0.2.1": frozenset({"snmp"})}
     assert own.gaps.keys() == {"192.0.2.130", "192.0.2.131", "198.51.100.4"}
+
+
+def test_a_sweep_without_any_answer_examined_its_ranges():
+    empty = EmptySweep(target=Target(address="", site="hq"), collector="sweep", at=AT, ranges=("192.0.2.0-192.0.2.9",))
+    own = coverage([empty])["hq"]
+    assert (own.answered, own.swept, own.is_asked("192.0.2.7")) == ((), ("192.0.2.0-192.0.2.9",), True)
 
 
 def test_a_sweep_that_was_stopped_examined_nobody_but_who_answered():

@@ -15,7 +15,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from itertools import accumulate, chain, compress, groupby
 
 from auditor.collect.sweep.batch import LITTLE, TOKEN
-from auditor.model import Fact, Observation, Span, SweepNote, Target
+from auditor.model import EmptySweep, Fact, Observation, Span, SweepNote, Target
 
 STRIDE = 256
 WAITING, ANSWERED, GONE = 0, 1, 2
@@ -174,7 +174,7 @@ def _tokens(count: int) -> bytes:
 
 def blocks(
     spans: Iterable[Span],
-    before: Iterable[Observation] = (),
+    before: Iterable[Observation | EmptySweep] = (),
     most: Callable[[Target], int] = lambda _like: BLOCK,
     exclusions: Callable[[int, str], Sequence[tuple[int, int]]] = lambda _version, _site: (),
 ) -> Iterator[AddressBlock]:
@@ -197,21 +197,26 @@ def spell_ranges(version: int, pieces: Iterable[range]) -> tuple[str, ...]:
     return tuple(f"{kind(first)}-{kind(end - 1)}" for first, end in ends)
 
 
-def _behind(before: Iterable[Observation]) -> defaultdict[tuple[str, int], list[tuple[int, int]]]:
+def _behind(before: Iterable[Observation | EmptySweep]) -> defaultdict[tuple[str, int], list[tuple[int, int]]]:
     ranges: defaultdict[tuple[str, int], list[tuple[int, int]]] = defaultdict(list)
-    for observation in before:
-        note = observation.sweep or SweepNote()
-        if note.cut:
-            continue
-        for text in (observation.target.address, *note.ranges):
+    for record in before:
+        for text in _asked(record):
             first, _, last = text.partition("-")
             try:
                 ends = ip_address(first), ip_address(last or first)
             except ValueError:
                 continue
             if ends[0].version == ends[1].version:
-                ranges[observation.target.site, ends[0].version].append((int(ends[0]), int(ends[1]) + 1))
+                ranges[record.target.site, ends[0].version].append((int(ends[0]), int(ends[1]) + 1))
     return ranges
+
+
+def _asked(record: Observation | EmptySweep) -> tuple[str, ...]:
+    """Return the addresses and ranges that a record of a sweep says were asked to their end."""
+    if isinstance(record, EmptySweep):
+        return record.ranges
+    note = record.sweep or SweepNote()
+    return () if note.cut else (record.target.address, *note.ranges)
 
 
 def merge(pairs: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -10,7 +10,8 @@ whatever is asked.
 
 In the journal an observation of the sweep has keys of its own, which only a resumed sweep reads: `found`, the
 collectors worth running; `swept`, ranges such as `10.0.0.1-10.0.7.254` that were asked to their end; `cut`, true where
-the sweep was stopped in the middle of its block, which is then asked again.
+the sweep was stopped in the middle of its block, which is then asked again. Ranges in which nobody
+answered at all are a record of their own, an `EmptySweep`.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -26,7 +27,7 @@ from auditor.collect.sweep.packets import Probe, community, echo, engine
 from auditor.collect.sweep.tcp import PortProber, attempts
 from auditor.collect.sweep.udp import UdpProber
 from auditor.errors import UsageError
-from auditor.model import FactList, Observation, Reason, Record, Span, SweepNote, Target, Unread
+from auditor.model import EmptySweep, FactList, Observation, Reason, Record, Span, SweepNote, Target, Unread
 from auditor.parse import services
 from auditor.parse.snmp_probes import probe_table
 from auditor.snmp.pace import Gate, Pace, StoppedError
@@ -59,7 +60,7 @@ class Ways:
 
 
 def sweep(
-    spans: Iterable[Span], setup: Setup, ways: Ways | None = None, *, before: Iterable[Observation] = ()
+    spans: Iterable[Span], setup: Setup, ways: Ways | None = None, *, before: Iterable[Observation | EmptySweep] = ()
 ) -> Iterator[Record]:
     """Yield every address that answers; `done` is what the sweep found before an interruption.
 
@@ -73,10 +74,10 @@ def sweep(
     coming = blocks(spans, before, partial(_block_size, setup, ways), setup.scope.barred)
     for block in coming:
         if (kind := (block.like, block.version)) != last.kind:
-            yield from last.release()
+            yield from last.end(setup)
             last = LastHeard(kind)
         if why := setup.ending():
-            yield from last.release()
+            yield from last.end(setup)
             yield from _left_out(chain([block], coming), setup, why)
             return
         interruption = _look(block, setup, ways, pace.at(_per_second(setup, block), partial(_count, setup, block.like)))
@@ -84,14 +85,14 @@ def sweep(
             yield from last.release()
             last.heard = _observation(block, position, setup, cut=interruption is not None)
         if interruption:
-            yield from last.release()
+            yield from last.end(setup)
             if isinstance(interruption, StoppedError) and (why := setup.ending()):
                 yield from _left_out(chain([block], coming), setup, why)
                 return
             raise interruption
         # Only now, that all others of the block were told, may a resumed sweep pass over it.
         last.ranges.extend(block.pieces)
-    yield from last.release()
+    yield from last.end(setup)
 
 
 @dataclass(slots=True)
@@ -114,6 +115,15 @@ class LastHeard:
             device = replace(device, sweep=replace(device.sweep, ranges=spell_ranges(self.kind[1], self.ranges)))
             self.ranges = []
         yield device
+
+    def end(self, setup: Setup) -> Iterator[Record]:
+        """Yield it, or what was asked where nobody was heard, as its kind of address ends."""
+        yield from self.release()
+        if self.ranges and self.kind is not None:
+            like, version = self.kind
+            ranges = spell_ranges(version, self.ranges)
+            yield EmptySweep(target=Target(address="", site=like.site), collector=NAME, at=setup.now(), ranges=ranges)
+            self.ranges = []
 
 
 class _SweepGate(Gate):
