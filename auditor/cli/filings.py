@@ -13,7 +13,7 @@ from auditor.model import Verdict
 from auditor.normal import one_line
 from auditor.paperwork.case import STALE_DAYS
 from auditor.report.words import counted
-from auditor.run.evidence import Attachment, attach, attached
+from auditor.run.evidence import Attachment, attach, attachments
 from auditor.run.filings import ALL, FilingRequest, choose, due_dates, facts_file, filings, left_out, write_filings
 from auditor.run.fill import fill_in, write_gaps
 from auditor.run.removal import STATES
@@ -150,8 +150,8 @@ def attach_command(files: tuple[Path, ...], store: str, **words: Any) -> None:
 @click.argument("device", default="")
 @STORE
 def attached_command(device: str, store: str) -> None:
-    """List the files attached to DEVICE, or to any device: number, sort, name, SHA-256, who, day."""
-    for one in attached(store, device):
+    """List the files attached to DEVICE, or to any: number, sort, name, SHA-256, who, day."""
+    for one in attachments(store, device):
         cells = (spelled(one.device), one.step, one.sort, one.name, f"{one.length}", one.sha256, one.who, one.at[:10])
         tell_line("\t".join(map(one_line, cells)))
 

@@ -85,10 +85,10 @@ def _merge_lists(
     old = {_whole(values, names) for values in before}
     rows = {_whole(entry.values, names): entry for entry in entries}
     fresh = [entry for whole, entry in rows.items() if whole not in old]
-    gone = [values for values in before if _whole(values, names) not in rows]
+    left = [values for values in before if _whole(values, names) not in rows]
     counts = Counter(_identity(entry.level, entry.values, names) for entry in fresh)
     level = fresh[0].level if fresh else ""
-    olds = Counter(_identity(level, values, names) for values in gone)
+    olds = Counter(_identity(level, values, names) for values in left)
     places = {key: entry for entry in fresh if counts[key := _identity(level, entry.values, names)] == olds[key] == 1}
     merger, changes, at_places = list[Values](), list[Change](), set[int]()
     for values in before:

@@ -62,7 +62,7 @@ def attach(files: Sequence[Path], what: Attachment, url: str) -> list[str]:
 
 
 def _examined_all(files: Sequence[Path], *, keep_positions: bool) -> list[tuple[Path, str, Media]]:
-    """Return each file with the SHA-256 it was given with; every one that is refused shows at once."""
+    """Return each file with the SHA-256 it came with; all that are refused show at once."""
     from auditor.store import evidence
 
     contents, problems = [], list[AuditorError]()
@@ -99,11 +99,11 @@ def _entries(base: "Connection", what: Attachment, store: Store) -> Iterator["Ev
 def _line(one: "EvidenceFile", *, is_new: bool) -> str:
     if not is_new:
         return f"{spelled(one.device)}: {one.words}, attached before"
-    lost = f"; left out: {one.left_out}" if one.left_out else ""
-    return f"{spelled(one.device)}: {one.words}, {one.length:,} octets{lost}"
+    loss = f"; left out: {one.left_out}" if one.left_out else ""
+    return f"{spelled(one.device)}: {one.words}, {one.length:,} octets{loss}"
 
 
-def attached(url: str, device: str = "") -> Sequence["EvidenceFile"]:
+def attachments(url: str, device: str = "") -> Sequence["EvidenceFile"]:
     """Return the files of a store, or those of the one device a person means, oldest first."""
     from auditor.store import evidence
 

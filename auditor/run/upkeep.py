@@ -125,7 +125,7 @@ def damage(url: str, *, whole: bool = False) -> Iterator[str]:
 
 
 def backup(url: str, file: Path) -> int:
-    """Copy a store that others may use into a new file, attached files beside it; return its octets."""
+    """Copy a store in use into a new file, attached files beside it; return its octets."""
     from auditor.store.database import copy_sqlite
 
     store = kept_runs(url)

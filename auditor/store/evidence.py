@@ -1,4 +1,4 @@
-"""Evidence files: certificates, photographs, invoices, kept by SHA-256, each a link of the ledger.
+"""Evidence files: certificates, photographs, invoices, kept by SHA-256, in the ledger.
 
 The links are all there is to know of them: no pruning takes a link away, and none can be changed unseen.
 """
@@ -124,7 +124,7 @@ def problem(folder: Path, sha256: str, length: int) -> str:
 
 
 def take(path: Path) -> bytes:
-    """Return the octets of a file somebody attaches; links, devices, empty and large ones are refused."""
+    """Return the octets of a file to attach; links, pipes, empty and large ones are refused."""
     where = one_line(str(path), 200)
     try:
         file = _open(path)
@@ -152,12 +152,12 @@ def _open(path: Path) -> IO[bytes]:
 
 def copy(files: Sequence[EvidenceFile], folder: Path, other: Path) -> int:
     """Copy every file that is whole into another folder; return how many there are."""
-    done = 0
+    count = 0
     for one in {one.sha256: one for one in files}.values():
         if not problem(folder, one.sha256, one.length):
             keep(other, one.sha256, place(folder, one.sha256).read_bytes())
-            done += 1
-    return done
+            count += 1
+    return count
 
 
 def _same(one: EvidenceFile, other: EvidenceFile) -> bool:

@@ -1,4 +1,4 @@
-"""What an evidence file is, by its octets and not by its name: PDF, JPEG or PNG, and no more.
+"""What an evidence file is, by its octets and not its name: PDF, JPEG or PNG, no more.
 
 Photographs lose the place they were taken at and whatever else a camera noted, save the orientation and the time.
 """
@@ -42,7 +42,7 @@ class Media:
 
 
 def examine(data: bytes, *, keep_positions: bool = False) -> Media:
-    """Return a file as it is kept; what is none of three sorts, or two at once, is an `InputError`."""
+    """Return a file as it is kept; what is no PDF or picture, or two at once, is refused."""
     try:
         if data.startswith(b"%PDF-"):
             media = _pdf(data)
