@@ -50,7 +50,7 @@ def split_transcript(text: str) -> list[tuple[str, str]]:
 
 
 def _plain_lines(text: str) -> Iterator[str]:
-    """Yield the lines of a session without escape sequences, as many at a time as are made plain."""
+    """Yield the lines of a session without escape sequences, made plain piece by piece."""
     start = 0
     while start < len(text):
         end = len(text) if len(text) - start <= RAW_CAP else text.rfind("\n", start, start + RAW_CAP)

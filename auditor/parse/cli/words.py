@@ -54,7 +54,7 @@ def over_lines() -> Iterable[Saying]:
 
 @cache
 def _sieve() -> tuple[Any, tuple[Saying, ...], tuple[Saying, ...]]:
-    """Return the expressions of one line as one automaton, whose they are, and those it does not take."""
+    """Return the expressions of one line as one automaton, whose they are, and the others."""
     import re2
 
     options = re2.Options()
