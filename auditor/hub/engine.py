@@ -60,7 +60,7 @@ class TakenJob:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SiteState:
+class SiteProgress:
     """How far a run is at a site: jobs by state, batches, what its worker said and when."""
 
     site: str
@@ -73,7 +73,7 @@ class SiteState:
     silent: float | None = None
 
 
-class Desk(Protocol):
+class JobDesk(Protocol):
     """Where the worker of one site asks; every call may raise `OSError` while the hub is away."""
 
     @property
@@ -111,7 +111,7 @@ class Engine(Protocol):
     def head(self, run: str) -> str:
         """Return the head of a run that has begun and not ended; nothing of any other."""
 
-    def states(self, run: str) -> tuple[SiteState, ...]:
+    def states(self, run: str) -> tuple[SiteProgress, ...]:
         """Return how far a run is, by site."""
 
     def give_on(self, seconds: float) -> int:
@@ -133,6 +133,6 @@ class Engine(Protocol):
         """Forget a run: its jobs, its batches, its logins."""
 
 
-def over(states: Iterable[SiteState]) -> bool:
+def over(states: Iterable[SiteProgress]) -> bool:
     """Tell whether nothing of a run is left to be done."""
     return not any(state.todo or state.doing for state in states)

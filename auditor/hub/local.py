@@ -8,7 +8,7 @@ from itertools import count
 from typing import Any
 
 from auditor.collect.breaker import LocalCounts, LoginCounts
-from auditor.hub.engine import ATTEMPTS, GivenOnError, SiteJob, SiteState, TakenJob
+from auditor.hub.engine import ATTEMPTS, GivenOnError, SiteJob, SiteProgress, TakenJob
 
 
 @dataclass(slots=True)
@@ -40,7 +40,7 @@ class LocalEngine:
             if self.heads.setdefault(run, head) and not self._of(run):
                 self.entries.update({(run, job.site, job.number): _JobEntry(job) for job in jobs})
 
-    def states(self, run: str) -> tuple[SiteState, ...]:
+    def states(self, run: str) -> tuple[SiteProgress, ...]:
         """Return how far a run is, by site."""
         with self.lock:
             return tuple(self._state(run, site) for site in sorted({one.job.site for one in self._of(run)}))
@@ -110,14 +110,14 @@ class LocalEngine:
     def _of(self, run: str) -> list[_JobEntry]:
         return [one for key, one in self.entries.items() if key[0] == run]
 
-    def _state(self, run: str, site: str) -> SiteState:
+    def _state(self, run: str, site: str) -> SiteProgress:
         entries = [one for one in self._of(run) if one.job.site == site]
         beats = [(at, progress) for where, at, progress in self.beats.values() if where == site]
         at, progress = max(beats, key=lambda beat: beat[0], default=(None, ()))
         jobs = {state: sum(one.state == state for one in entries) for state in ("todo", "doing", "done", "lost")}
         silent = None if at is None else time.monotonic() - at
         batches = sum(len(one.batches) for one in entries)
-        return SiteState(site=site, **jobs, batches=batches, progress=progress, silent=silent)
+        return SiteProgress(site=site, **jobs, batches=batches, progress=progress, silent=silent)
 
 
 @dataclass(frozen=True, slots=True)

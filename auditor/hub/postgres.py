@@ -14,7 +14,7 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from auditor.errors import OutputError, UsageError
-from auditor.hub.engine import ATTEMPTS, SiteJob, SiteState
+from auditor.hub.engine import ATTEMPTS, SiteJob, SiteProgress
 
 if TYPE_CHECKING:
     from procrastinate.manager import JobManager
@@ -65,12 +65,12 @@ class PostgresEngine:
         with self._base() as base:
             return tuple(str(row[0]) for row in base.execute("SELECT id FROM run ORDER BY begun, id"))
 
-    def states(self, run: str) -> tuple[SiteState, ...]:
+    def states(self, run: str) -> tuple[SiteProgress, ...]:
         """Return how far a run is, by site."""
         with self._base() as base:
             rows = base.execute(_STATES, (run,)).fetchall()
         return tuple(
-            SiteState(
+            SiteProgress(
                 site=row[0],
                 todo=row[1],
                 doing=row[2],

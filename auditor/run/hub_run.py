@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from auditor.errors import InputError, InterruptedRunError, UsageError
 from auditor.formats import journal
-from auditor.hub.engine import ATTEMPTS, Engine, SiteJob, SiteState, over
+from auditor.hub.engine import ATTEMPTS, Engine, SiteJob, SiteProgress, over
 from auditor.hub.local import LocalEngine
 from auditor.model import Reason, Record, Run, Span, Target, Unread
 from auditor.run.budget import ends
@@ -168,7 +168,7 @@ def _await(engine: Engine, run: Run, how: SitesRequest, person: Person) -> None:
         ) from None
 
 
-def state_line(state: SiteState) -> str:
+def state_line(state: SiteProgress) -> str:
     """Return how far a site is, in words."""
     silent = "no worker yet" if state.silent is None else f"worker heard {state.silent:.0f} s ago"
     lost = f", {state.lost} lost" if state.lost else ""

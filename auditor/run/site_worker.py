@@ -15,7 +15,7 @@ from typing import TypeVar
 from auditor.collect.base import LoginHistory
 from auditor.errors import AuditorError
 from auditor.formats import journal
-from auditor.hub.engine import Desk, GivenOnError, SiteJob, TakenJob
+from auditor.hub.engine import GivenOnError, JobDesk, SiteJob, TakenJob
 from auditor.model import EmptySweep, Observation, Reason, Record, Target, Unread
 from auditor.run.budget import ScanPlan
 from auditor.run.configuration import configuration
@@ -42,7 +42,7 @@ RECORD = Observation | Unread | EmptySweep
 T = TypeVar("T")
 
 
-def work(desk: Desk, judging: Judging, person: Person, stop: threading.Event, *, idle: float = 0.0) -> int:
+def work(desk: JobDesk, judging: Judging, person: Person, stop: threading.Event, *, idle: float = 0.0) -> int:
     """Do the jobs of a site until `stop` is set; return how many were done.
 
     Where `idle` is not zero it also ends once none came for so many seconds.
@@ -76,7 +76,7 @@ def work(desk: Desk, judging: Judging, person: Person, stop: threading.Event, *,
 class _Duty:
     """One job in hand: whose desk it is from, how it is read, the word to stop."""
 
-    desk: Desk
+    desk: JobDesk
     task: TakenJob
     judging: Judging
     person: Person
@@ -156,7 +156,7 @@ def _unread(job: SiteJob, address: str, reason: Reason, why: str) -> Unread:
 
 
 @contextmanager
-def _batches(desk: Desk, task: TakenJob, stop: threading.Event) -> Iterator[Callable[[Record], None]]:
+def _batches(desk: JobDesk, task: TakenJob, stop: threading.Event) -> Iterator[Callable[[Record], None]]:
     """Yield what takes records; some whole turns at a time are handed in.
 
     Reading waits meanwhile.
@@ -185,7 +185,7 @@ def _batches(desk: Desk, task: TakenJob, stop: threading.Event) -> Iterator[Call
 
 
 @contextmanager
-def _beating(desk: Desk, meter: Meter, gate: Gate, stop: threading.Event) -> Iterator[None]:
+def _beating(desk: JobDesk, meter: Meter, gate: Gate, stop: threading.Event) -> Iterator[None]:
     """Show the hub that the worker lives while the block runs.
 
     A job that was given on is let go of.
