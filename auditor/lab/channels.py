@@ -1,4 +1,4 @@
-"""What a recorder lists behind itself: ISAPI's channels or Dahua's RemoteDevice, behind its login."""
+"""What a recorder lists behind its login: the channels of ISAPI, or Dahua's RemoteDevice."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
