@@ -12,4 +12,7 @@ def put_in_order(thing: object, *names: str, key: Callable[[Any], Any] | None = 
     for name in names:
         items = getattr(thing, name)
         if len(items) > 1:
-            object.__setattr__(thing, name, tuple(sorted(items, key=key)))
+            ordered = tuple(sorted(items, key=key))
+            # A tuple in order stays the one it is: many things may have it in common.
+            if type(items) is not tuple or any(one is not other for one, other in zip(items, ordered, strict=True)):
+                object.__setattr__(thing, name, ordered)
