@@ -142,7 +142,7 @@ def learn(
         ports=load_ports(layers),
         hypervisors=load_hypervisors(layers),
         nameplates=Nameplates(
-            systems=load_systems(layers),
+            systems=load_systems(rule_files.builtin(), rule_folders),
             enterprises=enterprises.load(),
             names={word.id: word.name for word in book.words.makers.values()},
             is_filler=fillers,
@@ -321,8 +321,10 @@ def _with_plate(item: model.AuditedAsset, asset: model.Asset, knowledge: Knowled
 def _not_read(item: model.AuditedAsset, failures: Mapping[tuple[str, str], model.Unread]) -> model.AuditedAsset:
     """Say of a device others spoke of that it could not be read; without findings it is unread."""
     asset = item.asset
+    if not failures or not asset.addresses or asset.seen is model.Seen.READ:
+        return item
     failure = next((failures[asset.site, at] for at in asset.addresses if (asset.site, at) in failures), None)
-    if failure is None or asset.seen is model.Seen.READ:
+    if failure is None:
         return item
     how = "refused us" if failure.reason in REFUSALS else "not read"
     why = f"Heard, {how}: it could not be read over {failure.collector} ({failure.reason.value}). {item.why}".strip()

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Container, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import combinations
+from itertools import chain, combinations
 
 from auditor import normal
 from auditor.assets.identity import Identity, Usable, marks
@@ -37,7 +37,7 @@ class Box:
     site: str
     addresses: dict[str, None]
     identity: Identity
-    facts: dict[Fact, None]
+    facts: tuple[Fact, ...]
     collectors: set[str]
     at: datetime
     tables: list[NeighbourTable] = field(default_factory=list)
@@ -60,16 +60,17 @@ class Box:
         """Take in tables; one read twice says nothing more."""
         self.tables += [table for table in tables if table not in self.tables]
 
-    def absorb(self, other: "Box") -> None:
-        """Take in another target that is the same box."""
-        self.addresses |= other.addresses
-        self.facts |= other.facts
-        self.add_tables(other.tables)
-        self.collectors |= other.collectors
-        self.at = max(self.at, other.at)
-        self.conflicts += other.conflicts
-        self.shared |= other.shared
-        self.identity = self.identity.with_marks(other.identity)
+    def absorb(self, others: Sequence["Box"]) -> None:
+        """Take in other targets that are the same box."""
+        self.facts = _each_once(box.facts for box in (self, *others))
+        for other in others:
+            self.addresses |= other.addresses
+            self.add_tables(other.tables)
+            self.collectors |= other.collectors
+            self.at = max(self.at, other.at)
+            self.conflicts += other.conflicts
+            self.shared |= other.shared
+            self.identity = self.identity.with_marks(other.identity)
 
 
 def targets(observations: Iterable[Observation], usable: Usable, filler: IsFiller) -> list[Box]:
@@ -85,15 +86,18 @@ def targets(observations: Iterable[Observation], usable: Usable, filler: IsFille
 
 
 def _box(site: str, address: str, group: Sequence[Observation], usable: Usable, filler: IsFiller) -> Box:
-    facts: dict[Fact, None] = {}
-    for observation in group:
-        facts |= dict.fromkeys(observation.plain)
+    facts = _each_once(observation.plain for observation in group)
     at = max(observation.at for observation in group)
     collectors = {observation.collector for observation in group}
     box = Box(site, {address: None}, marks(facts, usable, filler), facts, collectors, at)
     for observation in group:
         box.add_tables(observation.tables)
     return box
+
+
+def _each_once(lists: Iterable[Iterable[Fact]]) -> tuple[Fact, ...]:
+    """Return facts without those said again: no set of 200,000 of them is kept."""
+    return tuple(dict.fromkeys(chain.from_iterable(lists)))
 
 
 def _apart(group: list[Observation], usable: Usable, filler: IsFiller) -> list[list[Observation]]:
@@ -303,8 +307,8 @@ def _agree(group: Iterable[Box], sort: str) -> bool:
 
 def _absorb(family: list[Box]) -> Box:
     first, *rest = family
-    for box in rest:
-        first.absorb(box)
+    if rest:
+        first.absorb(rest)
     return first
 
 

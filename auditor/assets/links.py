@@ -157,7 +157,7 @@ class Links:
 
     def _compare(self, site: Sequence[Bridge]) -> None:
         """Find the ports with which two switches face each other by the addresses both learned."""
-        for domain in domains(site):
+        for domain in domains(site) if len(site) > 1 else ():
             if len(domain) <= MANY:
                 self._face(domain)
 

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import starmap
+from operator import attrgetter
 
 from auditor import normal
 from auditor.assets.berths import Berths
@@ -152,17 +153,16 @@ def _reporter(box: Box, cut: Container[tuple[str, str]]) -> Reporter:
         site=box.site,
         macs=box.identity.macs,
         at=box.at,
-        facts=FactList(tuple(box.facts), tuple(box.tables)),
+        facts=FactList(box.facts, tuple(box.tables)),
         is_list=_is_table(box),
         cut=any((box.site, address) in cut for address in box.addresses),
     )
 
 
 def _read(box: Box, placer: Placer, owners: Owners, inside: Inside) -> CollectedAsset:
-    own = tuple(sorted((fact for fact in box.facts if not fact.about), key=_by_row))
+    own = _by_row(fact for fact in box.facts if not fact.about)
     absent = inside.absent(box)
-    of_parts = (fact for fact in box.facts if part_of(fact.about) is not None and fact.about not in absent)
-    part_facts = tuple(sorted(of_parts, key=_by_row))
+    part_facts = _by_row(fact for fact in box.facts if part_of(fact.about) is not None and fact.about not in absent)
     addresses = tuple(sorted(box.addresses))
     register = placer.board.register
     rows = register.rows(box.site, box.mentions, box.key)
@@ -192,9 +192,17 @@ def _read(box: Box, placer: Placer, owners: Owners, inside: Inside) -> Collected
     )
 
 
-def _by_row(fact: Fact) -> tuple[object, ...]:
-    """Return the order of a device's words: rows as they are counted, 9 before 10."""
-    return (fact.kind, len(fact.where), fact.where, fact.value, fact.about, fact.extra)
+def _by_row(facts: Iterable[Fact]) -> tuple[Fact, ...]:
+    """Return a device's words in order: by kind, rows as they are counted, 9 before 10.
+
+    Each key is sorted by on its own, the last first: of 200,000 words no list of keys is made.
+    """
+    words = list(facts)
+    for key in ("extra", "about", "value", "where"):
+        words.sort(key=attrgetter(key))
+    words.sort(key=lambda fact: len(fact.where))
+    words.sort(key=attrgetter("kind"))
+    return tuple(words)
 
 
 def _own_words(box: Box, owners: Owners) -> Own:

@@ -26,7 +26,7 @@ class Owners:
     ) -> None:
         self.spelling = spelling
         # Where boxes that are not one show one mark, what is told of it goes to the first by key, in whatever order.
-        boxes = sorted(boxes, key=_precedence, reverse=True)
+        boxes = sorted(boxes, key=_precedence, reverse=True) if len(boxes) > 1 else boxes
         self.by_mac = {(box.site, mac): box for box in boxes for mac in box.identity.macs}
         self.anywhere: dict[str, list[Box]] = defaultdict(list)
         for box in boxes:

@@ -53,6 +53,8 @@ class Traces:
 
     def addresses(self, site: str, mac: str) -> Sequence[str]:
         """Return the addresses at which ARP tables have a MAC, without those it only answers for."""
+        if not self.register.has_addresses:
+            return ()
         return without_proxied(site, tuple(dict.fromkeys(self.register.addresses(site, mac))), self.read)
 
     def trace(self, neighbour: Neighbour, reporter: Box, owner: Box | None) -> None:

@@ -19,7 +19,11 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 OWN_FOLDER = click.Path(file_okay=False, path_type=Path)
 # Types of fields that are no plain text.
-TYPES: dict[Any, click.types.ParamType[Any]] = {float: click.FloatRange(0), datetime | None: DATE}
+TYPES: dict[Any, click.types.ParamType[Any]] = {
+    float: click.FloatRange(0),
+    int: click.IntRange(0),
+    datetime | None: DATE,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +89,7 @@ def _click_option(entry: "Field[Any]", kind: Any, declaration: Option) -> Callab
     if kind is bool:
         settings |= {"flag_value": False} if entry.default else {"is_flag": True}
         word = f"no-{word}" if entry.default else word
-    elif kind is int:
+    elif kind is int and not declaration.metavar:
         settings["count"] = True
     else:
         settings |= {

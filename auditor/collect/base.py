@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from auditor.collect.breaker import Breaker
+from auditor.collect.breaker import Breaker, LocalCounts, LoginCounts
 from auditor.collect.events import Notice
 from auditor.errors import OutOfScopeError
 from auditor.model import Credential, Fact, Limits, Observation, Reason, Record, Scope, Target, Unread
@@ -25,15 +25,18 @@ class LoginHistory:
     """What a run has learned of its credentials, for all sites and rounds: no account is locked.
 
     `last_credentials` says which credential opened a target, by kind of collector (`snmp`, `ssh`); it may be kept from
-    run to run.
+    run to run. `counts` says where the logins of a kind of collector are counted.
     """
 
     last_credentials: dict[tuple[str, str, str], str] = field(default_factory=dict)
     breakers: dict[str, Breaker] = field(default_factory=dict)
+    counts: Callable[[str], LoginCounts] = lambda _kind: LocalCounts()
 
     def breaker(self, kind: str, limit: int) -> Breaker:
         """Return the breaker of a collector; the first limit asked for counts for the run."""
-        return self.breakers.setdefault(kind, Breaker(limit))
+        if kind not in self.breakers:
+            self.breakers[kind] = Breaker(limit, self.counts(kind))
+        return self.breakers[kind]
 
     def remember(self, kind: str, target: Target, name: str) -> None:
         """Remember which credential opened a target."""

@@ -35,18 +35,17 @@ def read(source: SourceFile) -> Iterator[Record]:
         )
     # A file named after the command alone lies in its device's folder.
     target = Target(address=stem or name or source.path.resolve().parent.name, site=source.site)
-    said = [(command, cli.read(command, output)) for command, output in replies]
+    readings = [(command, cli.read(command, output)) for command, output in replies]
     # An operator may have written either: rules take a name and what a device shows before login for no more than that.
     own = [Fact(kind="snmp.sysname", value=name, where="prompt")] if name else []
     own += [Fact(kind="telnet.banner", value=banner, where=BANNER)] if banner else []
-    observation = Observation(
-        target=target, collector="ssh", at=source.at, facts=(*own, *(fact for _, reply in said for fact in reply.facts))
-    )
+    facts = (*own, *(fact for _, reply in readings for fact in reply.facts))
+    observation = Observation(target=target, collector="ssh", at=source.at, facts=facts)
     yield observation
     hosts = Hosts()
     hosts.listen(observation)
     hosts.warn(source)
-    unread = [f"{command}: {reply.problem}" for command, reply in said if reply.problem]
+    unread = [f"{command}: {reply.problem}" for command, reply in readings if reply.problem]
     for detail in dict.fromkeys([*([LEFTOVER] * bool(rest)), *unread]):
         source.warn(f"{source.path}: {detail}")
         yield Unread(target=target, collector="ssh", at=source.at, reason=Reason.PARTIAL, detail=detail)

@@ -7,9 +7,10 @@ from operator import attrgetter, call
 from typing import Any, TypeVar
 
 T = TypeVar("T")
-_make, _set = object.__new__, object.__setattr__
-# How to read all fields of a sort at once, and how to set each.
-_readers: dict[type, tuple[Callable[[Any], tuple[Any, ...]], tuple[Callable[[Any, Any], None], ...]]] = {}
+_make = object.__new__
+Setters = tuple[Callable[[Any, Any], None], ...]
+# By sort and changes: how to read at once the fields that stay, and how to set these, then the others.
+_plans: dict[tuple[object, ...], tuple[Callable[[Any], tuple[Any, ...]], Setters]] = {}
 
 
 def like(thing: Any, sort: type[T], /, **changes: object) -> T:
@@ -17,13 +18,14 @@ def like(thing: Any, sort: type[T], /, **changes: object) -> T:
 
     The new values must leave the order of its lists, and its sense, as they are.
     """
-    if sort not in _readers:
-        names = [field.name for field in fields(sort)]  # type: ignore[arg-type]  # any dataclass has fields
-        _readers[sort] = attrgetter(*names), tuple(getattr(sort, name).__set__ for name in names)
-    read, setters = _readers[sort]
+    key = (sort, *changes)
+    if key not in _plans:
+        names = [field.name for field in fields(sort) if field.name not in changes]  # type: ignore[arg-type]  # any dataclass
+        setters = tuple(getattr(sort, name).__set__ for name in (*names, *changes))
+        # A getter of a single attribute would give no tuple.
+        _plans[key] = attrgetter(*names, "__class__"), setters
+    read, setters = _plans[key]
     copy = _make(sort)
-    for _ in map(call, setters, repeat(copy), read(thing)):
+    for _ in map(call, setters, repeat(copy), (*read(thing)[:-1], *changes.values())):
         pass
-    for name, value in changes.items():
-        _set(copy, name, value)
     return copy

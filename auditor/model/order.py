@@ -1,18 +1,23 @@
 """One order per thing: what a frozen type holds stands in it from birth."""
 
-from collections.abc import Callable
-from operator import attrgetter
+from collections.abc import Callable, Iterable
+from itertools import pairwise, starmap
+from operator import attrgetter, le
 from typing import Any
 
 order = attrgetter("order")
+# From so many on it pays to see first whether they stand in order: that takes no list of all keys.
+MANY = 1000
 
 
 def put_in_order(thing: object, *names: str, key: Callable[[Any], Any] | None = None) -> None:
     """Sort the tuples of a frozen thing that is being made."""
     for name in names:
         items = getattr(thing, name)
-        if len(items) > 1:
-            ordered = tuple(sorted(items, key=key))
-            # A tuple in order stays the one it is: many things may have it in common.
-            if type(items) is not tuple or any(one is not other for one, other in zip(items, ordered, strict=True)):
-                object.__setattr__(thing, name, ordered)
+        if len(items) > 1 and (len(items) < MANY or not is_in_order(items if key is None else map(key, items))):
+            object.__setattr__(thing, name, tuple(sorted(items, key=key)))
+
+
+def is_in_order(keys: Iterable[Any]) -> bool:
+    """Tell whether no key is smaller than the one before it."""
+    return all(starmap(le, pairwise(keys)))

@@ -9,7 +9,12 @@ from auditor.paperwork.answers import Entry, FormAnswer, FormReading
 from auditor.paperwork.facts import LISTED, NAMED, Facts, Values
 
 # What tells an entry of a list from others of its sort; all of it where nothing does.
-IDENTITY = {"custody": ("asset", "at", "step"), "cost": ("line_id",)}
+IDENTITY = {
+    "custody": ("asset", "at", "step"),
+    "cost": ("line_id",),
+    "claim": ("claim_ref",),
+    "invoice": ("invoice_ref",),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

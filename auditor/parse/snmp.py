@@ -109,8 +109,8 @@ def _ports(tables: SnmpTables) -> Iterator[Fact]:
             digits_seen.add(digits)
             yield Fact(kind="if.mac", value=spelled(digits), where=where)
     for kind, table, column, name in INTERFACE_NAMES:
-        for index, bind in tables.column(table, column).items():
-            if value := text(bind):
+        for index, value in tables.texts(table, column).items():
+            if value:
                 yield Fact(kind=kind, value=value, where=f"{name}.{index}")
 
 

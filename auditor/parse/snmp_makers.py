@@ -43,11 +43,11 @@ def _row(table: MakerTable, index: str) -> dict[str, str] | None:
     return row | {"mac": digits}
 
 
-def _port(table: MakerTable, row: Mapping[str, str], interfaces: Mapping[str, VarBind]) -> str:
+def _port(table: MakerTable, row: Mapping[str, str], interfaces: Mapping[str, str]) -> str:
     arc = row.get("port", "")
     if not arc:
         return ""
-    port = table.port(int(arc)) if table.ports else text(interfaces[arc]) if arc in interfaces else ""
+    port = table.port(int(arc)) if table.ports else interfaces.get(arc, "")
     return f"{port} ONT {row['terminal']}" if port and "terminal" in row else port
 
 

@@ -75,7 +75,7 @@ def cdp(tables: SnmpTables) -> Iterator[Fact]:
             ("cdp.address", "cdpCacheAddress", arcs_ip([str(octet) for octet in address.raw]) if address else ""),
             ("lldp.portid", "cdpCacheDevicePort", _cell(tables, "cdp", "7", index)),
             ("lldp.capabilities", "cdpCacheCapabilities", _roles(tables.column("cdp", "9").get(index))),
-            ("cdp.localport", "ifName", text(names[port]) if port in names else port),
+            ("cdp.localport", "ifName", names.get(port, port)),
         )
         for kind, name, value in cells:
             if value:
@@ -148,7 +148,7 @@ def _identifier(bind: VarBind, subtype: int | None, kinds: tuple[int, int]) -> s
 
 def _local_ports(tables: SnmpTables) -> dict[str, str]:
     """Return LLDP port number → the name the forwarding table uses, as near as it shows."""
-    names = {index: text(bind) for index, bind in tables.interfaces.items()}
+    names = tables.interfaces
     own_names = set(names.values())
     ports = dict(names)
     for index, bind in tables.column("lldp-port", "3").items():

@@ -9,7 +9,7 @@ from itertools import islice
 
 from auditor.model import Fact
 from auditor.parse.snmp_tables import SnmpTables
-from auditor.parse.snmp_values import mac_digits, number, text
+from auditor.parse.snmp_values import mac_digits, number
 
 DELIVERING = 3
 ACTIVE = 1
@@ -25,7 +25,7 @@ def facts(tables: SnmpTables) -> Iterator[Fact]:
     members = list(_aggregates(tables) if tables.column("aggregate-port", "13") else _stack(tables))
     if not members and not tables.column("power", "6"):
         return
-    names = {index: name for index, bind in tables.interfaces.items() if (name := text(bind)).strip()}
+    names = {index: name for index, name in tables.interfaces.items() if name.strip()}
     pairs: set[tuple[str, str]] = set()
     for whole, part in members:
         pair = (names.get(whole, ""), names.get(part, ""))

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from auditor.model import OWN, Fact, LearnedRow, VarBind, about_address, quick_fact
 from auditor.normal import spelled
 from auditor.parse.snmp_tables import BRIDGE_ADDRESS, SnmpTables
-from auditor.parse.snmp_values import HEX, arcs_ip, mac_digits, number, text
+from auditor.parse.snmp_values import HEX, arcs_ip, mac_digits, number
 
 INVALID = 2
 SELF = 4
@@ -156,7 +156,7 @@ class _BridgePorts(dict[bytes, str | None]):
 
 def _port_names(tables: SnmpTables) -> dict[int, str]:
     """Return bridge port number → ifName; without that table it is taken as ifIndex."""
-    names = {index: text(bind) for index, bind in tables.interfaces.items()}
+    names = tables.interfaces
     numbers = {index: str(number(bind)) for index, bind in tables.column("bridge-port", "2").items()}
     return {
         int(port): names[index]

@@ -6,10 +6,11 @@ A walk brings thousands of neighbouring rows, so the table of the last variable 
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
+from typing import cast
 
 from auditor.model import VarBind
 from auditor.oids import ENTERPRISES, below, scalar
-from auditor.parse.snmp_values import NOTHING
+from auditor.parse.snmp_values import NOTHING, text
 
 # Table → what the OIDs of its columns begin with.
 _ENTRY_NAMES = (
@@ -32,6 +33,8 @@ ENTRIES = {table: below(entry) for table, entry in (pair.split("=") for pair in 
 BRIDGE_ADDRESS = scalar("dot1dBaseBridgeAddress")
 BRIDGE = ("forwarding", "bridge-port", "q-forwarding", "q-vlan")
 _SHORT, _REMEMBERED = 4, 4096
+# Names of ports, which are asked for as texts again and again and held as such.
+TEXTS = frozenset({("interface", "2"), ("interface-x", "1")})
 # dot1dTpFdbAddress, of which a row's index is the address already (RFC 4188), but for agents that number their rows.
 ADDRESSES, LAST_ARC = ("forwarding", "1"), 5
 _NONE: Mapping[str, VarBind] = {}
@@ -45,6 +48,14 @@ class _Addresses(Column):
     def __setitem__(self, index: str, bind: VarBind) -> None:
         """Take in a row, without the octets its index says."""
         super().__setitem__(index, _value(bind.tag, b"") if index.count(".") == LAST_ARC else bind)
+
+
+class _Texts(Column):
+    """A column of texts, held as what they say."""
+
+    def __setitem__(self, index: str, bind: VarBind) -> None:
+        """Take in a row as its text."""
+        super().__setitem__(index, cast("VarBind", text(bind)))
 
 
 class _Nowhere(Column):
@@ -63,15 +74,21 @@ class SnmpTables:
     enterprises: set[str] = field(default_factory=set)
 
     @property
-    def interfaces(self) -> Mapping[str, VarBind]:
+    def interfaces(self) -> Mapping[str, str]:
         """Return the names of its ports by ifIndex: ifName, or ifDescr where it has none."""
-        return self.column("interface-x", "1") or self.column("interface", "2")
+        return self.texts("interface-x", "1") or self.texts("interface", "2")
 
     def column(self, table: str, number: str) -> Mapping[str, VarBind]:
         """Return one column of a table by row index, empty where the agent showed none."""
-        if number not in COLUMNS.get(table, number):
-            raise LookupError(f"column {number} of {table} is not held")
+        if number not in COLUMNS.get(table, number) or (table, number) in TEXTS:
+            raise LookupError(f"column {number} of {table} is not held as variables")
         return self.columns.get(table, {}).get(number, _NONE)
+
+    def texts(self, table: str, number: str) -> Mapping[str, str]:
+        """Return a column of `TEXTS` by row index, empty where the agent showed none."""
+        if (table, number) not in TEXTS:
+            raise LookupError(f"column {number} of {table} is not held as texts")
+        return cast("Mapping[str, str]", self.columns.get(table, {}).get(number, _NONE))
 
 
 def read(varbinds: Iterable[VarBind], makers: tuple[str, ...] = (), scalars: Container[str] = ()) -> SnmpTables:
@@ -110,6 +127,8 @@ def _column(table: str, number: str) -> Column:
     """Return a column to take in rows, or to let go those that nobody reads."""
     if number not in COLUMNS.get(table, number):
         return _Nowhere()
+    if (table, number) in TEXTS:
+        return _Texts()
     return _Addresses() if (table, number) == ADDRESSES else {}
 
 

@@ -73,7 +73,8 @@ class Nameplates:
 
     def _conflict(self, asset: Asset, own: Iterable[Fact], said: Iterable[Cells]) -> str:
         """Return a sentence on the first two sources whose serial numbers do not agree."""
-        facts = [(fact.kind, fact.value) for fact in own]
+        kinds = {"entity.serial", "inventory.serial"}
+        facts = [(fact.kind, fact.value) for fact in own if fact.kind in kinds]
         rows = [value for kind, value in facts if kind == "entity.serial"]
         sources = {
             "its hardware table": [*rows, *(part.serial for part in asset.parts)] if rows else [],
@@ -120,11 +121,9 @@ class Nameplates:
 
     def _read(self, facts: Iterable[Fact]) -> list[Cells]:
         """Return what the grammars read out of facts: of a maker's own variables first."""
-        hits = [(fact.kind != VALUE, self.systems.read(fact.kind, fact.where, fact.value)) for fact in facts]
-        return [
-            cells
-            for _, cells in sorted((hit for hit in hits if hit[1]), key=lambda hit: (hit[0], sorted(hit[1].items())))
-        ]
+        readings = ((fact.kind != VALUE, self.systems.read(fact.kind, fact.where, fact.value)) for fact in facts)
+        hits = [hit for hit in readings if hit[1]]
+        return [cells for _, cells in sorted(hits, key=lambda hit: (hit[0], sorted(hit[1].items())))]
 
     def _row(self, facts: Iterable[Fact], kinds: Mapping[str, str]) -> Cells:
         """Return the cells of one row: the first in order of place, then of the alphabet."""

@@ -71,6 +71,8 @@ class Registry:
         self._specials = {special.prefix: special for special in specials}
         self._special_lengths = sorted({len(prefix) for prefix in self._specials}, reverse=True)
         self._special_heads = frozenset(prefix[:_HEAD] for prefix in self._specials)
+        # Of most heads the flag bits alone decide what the addresses are.
+        self._kinds: dict[str, Kind] = {}
 
     @staticmethod
     def load(folder: Traversable | None = None) -> "Registry":
@@ -93,12 +95,16 @@ class Registry:
 
     def kind(self, digits: str) -> Kind:
         """Return what sort of address twelve digits are; a named range beats the flag bits."""
+        head = digits[:_HEAD]
+        if head in self._kinds:
+            return self._kinds[head]
         special = self.special(digits)
         if special is not None:
             return special.kind
-        if is_group(digits):
-            return Kind.GROUP
-        return Kind.LOCAL if is_local(digits) else Kind.UNIVERSAL
+        kind = Kind.GROUP if is_group(digits) else Kind.LOCAL if is_local(digits) else Kind.UNIVERSAL
+        if head.upper() not in self._special_heads:
+            self._kinds[head] = kind
+        return kind
 
     def special(self, digits: str) -> Special | None:
         """Return the named range an address lies in, longest prefix first."""

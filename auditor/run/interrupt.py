@@ -12,6 +12,14 @@ STOPS = (signal.SIGINT, signal.SIGTERM)
 INTERRUPTED = 130
 
 
+class SignalInterrupt(KeyboardInterrupt):
+    """A signal asked the run to stop.
+
+    Python marks a process in which the very class KeyboardInterrupt left a text it was executing, as it does for each
+    dataclass of a module being imported, and ends `python -m` by SIGINT whatever its exit code.
+    """
+
+
 @contextmanager
 def stoppable(line: Callable[[str], str] = "\nauditor: {}\n".format) -> Iterator[None]:
     """Let a signal stop the block as `KeyboardInterrupt`; a second one ends the process.
@@ -28,7 +36,7 @@ def stoppable(line: Callable[[str], str] = "\nauditor: {}\n".format) -> Iterator
         # Nothing of Python's own may print here: it could be in the middle of a line.
         text = line("stopping; once more to end at once")
         os.write(sys.__stderr__.fileno() if sys.__stderr__ else 2, text.encode())
-        raise KeyboardInterrupt
+        raise SignalInterrupt
 
     before = {number: signal.signal(number, wind_down) for number in STOPS}
     try:

@@ -74,6 +74,9 @@ class ScanRequest:
     resume: Annotated[
         str, Option("Go on with an interrupted run; what it has read is not read again.", metavar="RUN")
     ] = ""
+    jobs: Annotated[
+        int, Option("Processes that read (default: as many as there are cores, where that pays).", metavar="N")
+    ] = 0
     snmp_engine: Annotated[str, Option("Which SNMP client to use.", choices=("own", "pysnmp"), shows_default=True)] = (
         "own"
     )

@@ -26,6 +26,7 @@ from auditor.run.meter import Meter
 from auditor.run.options import Judging
 from auditor.run.packed import unpack
 from auditor.run.person import Person
+from auditor.run.readers import processes, readers
 from auditor.run.recorded import Recording
 from auditor.run.request import ScanRequest
 from auditor.run.shared_rate import shared_gate
@@ -60,7 +61,7 @@ def _read(plan: ScanPlan, request: ScanRequest, judging: Judging, person: Person
         raise UsageError(
             f"{plan.selection.count} addresses are more than {MANY}; add --yes if that is meant", where="TARGET"
         )
-    unlock(plan.selection, plan.setup, plan.order)
+    secrets = unlock(plan.selection, plan.setup, plan.order)
     recording = _run(request, judging, plan.selection, person)
     meter = Meter()
     on_enrol = person.say if request.enrol else None
@@ -70,9 +71,13 @@ def _read(plan: ScanPlan, request: ScanRequest, judging: Judging, person: Person
         person.watch(plan.budget(), meter),
         journal_file(recording.path, recording.run) as out,
         _last_credentials(plan.setup, judging),
+        readers(processes(request.jobs, plan.selection.count, plan.setup.limits), plan.setup, secrets) as (
+            pool,
+            shared,
+        ),
     ):
-        setup = replace(plan.setup, notify=meter.note, ending=ending, gate=gate)
-        records = _take(out, collect(plan.selection.spans, setup, order), person)
+        setup = replace(shared, notify=meter.note, ending=ending, gate=gate)
+        records = _take(out, collect(plan.selection.spans, setup, replace(order, readers=pool)), person)
     if left := sum(isinstance(record, Unread) and record.reason is Reason.INTERRUPTED for record in records):
         person.warn(f"the run's time was up before everything was asked; {left} entries under unread say what is left")
     return replace(recording, records=(*recording.records, *records))
@@ -141,9 +146,10 @@ def _take(journal: JournalFile, coming: Generator[Record, None, None], person: P
         with stoppable(person.line), closing(coming), closing(journal.keep(coming)) as journalled:
             for record in journalled:
                 records.append(record)  # noqa: PERF402 - what has come counts even where the rest does not
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, InterruptedRunError) as exc:
         advice = f"; what was read is in {journal.path}, go on with --resume {journal.run}" if journal.path else ""
-        raise InterruptedRunError(f"interrupted after {len(records)} records{advice}") from None
+        why = exc.problem if isinstance(exc, InterruptedRunError) else "interrupted"
+        raise InterruptedRunError(f"{why} after {len(records)} records{advice}") from None
     return records
 
 

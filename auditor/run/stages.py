@@ -14,6 +14,7 @@ from auditor.collect.base import Setup
 from auditor.collect.sweep.collector import NAME as SWEEP
 from auditor.collect.sweep.collector import Ways, over, packets, sweep, target_of
 from auditor.model import Fact, Limits, Observation, Reason, Record, Span, Target, Unread
+from auditor.run.readers import Readers
 from auditor.run.side_by_side import AT_ONCE, side_by_side
 from auditor.snmp.pace import Gate
 
@@ -41,7 +42,7 @@ class Memory:
         # Whoever answered only the last stage had not answered when others were asked; a resumed run must know no more.
         if record.collector != STAGES[-1]:
             self.read_targets.add(key)
-        telling = tuple(fact for fact in record.facts if fact.kind in TELLING and not fact.about)
+        telling = tuple(fact for fact in record.plain if fact.kind in TELLING and not fact.about)
         if telling:
             self.facts_by_target[key] = (*self.facts_by_target.get(key, ()), *telling)
 
@@ -60,7 +61,8 @@ class Order:
 
     `before` is what an interrupted run has finished; nobody is asked it again. `limits` are sites' own.
     `on_begin` hears of each stage that begins: its site, its name and its devices (of a sweep: packets) at most.
-    `on_enrol` takes a line for each device whose host key is fetched; without it none is.
+    `on_enrol` takes a line for each device whose host key is fetched; without it none is. `readers` are the processes
+    that share the reading; without them this one reads.
     """
 
     stages: tuple[str, ...] = STAGES
@@ -71,6 +73,7 @@ class Order:
     limits: Mapping[str, Limits] = field(default_factory=dict)
     on_begin: Callable[[str, str, int], None] = lambda _site, _stage, _count: None
     on_enrol: Callable[[str], None] | None = None
+    readers: Readers | None = None
 
 
 def collect(spans: Sequence[Span], setup: Setup, order: Order) -> Generator[Record, None, None]:
@@ -186,10 +189,16 @@ class _Part:
         for site, count in self._counts(stage).items():
             self.order.on_begin(site, stage, count)
         engine = "snmp-pysnmp" if stage == "snmp" and self.order.snmp_engine == "pysnmp" else stage
-        for record in collector(engine).collect(self._targets(stage), self.setup):
+        for record in self._read(engine, self._targets(stage)):
             if not _only_quiet(record, self.memory):
                 self.memory.note(record)
                 yield record
+
+    def _read(self, engine: str, targets: Iterator[Target]) -> Iterator[Record]:
+        readers = self.order.readers
+        if readers is None or self.setup.limits.careful:
+            return collector(engine).collect(targets, self.setup)
+        return readers.read(engine, list(targets), self.setup)
 
     def _enrol(self, tell: Callable[[str], None]) -> None:
         """Fetch the host keys of whoever would be logged in to and has none."""

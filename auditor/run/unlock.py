@@ -12,15 +12,19 @@ from auditor.targets.select import Selection
 USED_IN = {"snmp": "snmp", "ssh": "ssh", "http": "probe"}
 
 
-def unlock(selection: Selection, setup: Setup, order: Order) -> None:
-    """Fetch every secret a scan will use; all that cannot be had are told, and nobody contacted."""
+def unlock(selection: Selection, setup: Setup, order: Order) -> dict[tuple[str, str], str]:
+    """Fetch every secret a scan will use, by name and part.
+
+    All that cannot be had are told at once, and nobody is contacted.
+    """
     likes = [span.like for span in selection.spans]
     names = list(dict.fromkeys(name for like in likes for name in _used(like, setup, order)))
     parts = [(name, part) for name in names for part in _parts(setup.credentials[name])]
+    secrets: dict[tuple[str, str], str] = {}
     problems: dict[str, UsageError] = {}
     for name, part in parts:
         try:
-            setup.secrets.fetch(name, part)
+            secrets[name, part] = setup.secrets.fetch(name, part)
         except UsageError as exc:
             problems[str(exc)] = exc
     if problems:
@@ -28,6 +32,7 @@ def unlock(selection: Selection, setup: Setup, order: Order) -> None:
         others = " ".join(f"--credential {name}" for name in names if name not in lacking)
         advice = f"; to read what the other credentials open: {others}" if others else ""
         raise ProblemsError([*problems.values(), UsageError(f"nothing was contacted{advice}")])
+    return secrets
 
 
 def _used(like: Target, setup: Setup, order: Order) -> Iterator[str]:

@@ -5,10 +5,11 @@ a timeout or a packet; where a device dies half-way every later answer is empty,
 that keeps what it was given loses nothing.
 """
 
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from auditor import ber
 from auditor.model import Reason, VarBind
 
 Version = Literal["1", "2c", "3"]
@@ -95,10 +96,10 @@ class Answer:
 
     `complete` is false where something is known to be missing; `reason` and `why` then say what. Objects the agent says
     it does not have are in `absent`, not in `varbinds`. Varbinds of a walk come column by column, each in the order of
-    the MIB.
+    the MIB; they are decoded when asked for.
     """
 
-    __slots__ = ("_varbinds", "absent", "complete", "reason", "why")
+    __slots__ = ("_columns", "_is_void", "_varbinds", "absent", "complete", "reason", "why")
 
     def __init__(
         self,
@@ -110,6 +111,8 @@ class Answer:
         absent: tuple[str, ...] = (),
     ) -> None:
         self._varbinds = varbinds
+        self._columns: tuple[str, ...] | None = None
+        self._is_void: bool | None = None
         self.complete = complete
         self.why = why
         self.reason = reason
@@ -121,6 +124,30 @@ class Answer:
         if not isinstance(self._varbinds, tuple):
             self._varbinds = tuple(self._varbinds)
         return self._varbinds
+
+    def drain(self) -> Iterator[VarBind]:
+        """Yield every variable once and let it go: an endless table is never decoded whole."""
+        binds, self._varbinds = self._varbinds, ()
+        return iter(binds)
+
+    def outline(self, columns: Iterable[str], *, is_void: bool) -> "Answer":
+        """Say which columns have rows and whether all are void, so that none is decoded for it."""
+        self._columns, self._is_void = tuple(columns), is_void
+        return self
+
+    def has(self, *names: str) -> bool:
+        """Tell whether it holds a variable at or below any of these; without a name, any at all."""
+        if self._columns is None:
+            self._columns = tuple(bind.oid for bind in self.varbinds)
+        below = tuple(f"{name}." for name in names)
+        return any(not names or f"{column}.".startswith(below) for column in self._columns)
+
+    @property
+    def is_void(self) -> bool:
+        """Tell whether NULL stands for each of its values: what a question holds (RFC 3416, 3)."""
+        if self._is_void is None:
+            self._is_void = bool(self.varbinds) and all(bind.tag == ber.NULL for bind in self.varbinds)
+        return self._is_void
 
     def __repr__(self) -> str:
         state = "complete" if self.complete else f"incomplete: {self.why}"

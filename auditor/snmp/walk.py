@@ -86,6 +86,11 @@ class WalkColumn:
     def _astray(self, name: bytes) -> None:
         self.fail(Fault(reason=Reason.PARTIAL, detail=f"OID did not increase at {ber.oid_text(name[:64])}"))
 
+    @property
+    def is_void(self) -> bool:
+        """Tell whether none of its rows says anything."""
+        return all(tag == ber.NULL for _, tags, _ in self._parts for tag in tags)
+
     def varbinds(self) -> Iterator[VarBind]:
         """Hand over the rows, decoded one part at a time; what was handed over is let go."""
         parts, self._parts = deque(self._parts), []
@@ -240,4 +245,7 @@ class Walking:
         if not faults and rows < self._expect:
             detail = f"the agent left {self._columns[0].name} after {rows} of {self._expect} rows"
             faults.append(Fault(reason=Reason.PARTIAL, detail=detail))
-        return question.answer_of(chain.from_iterable(column.varbinds() for column in self._columns), faults)
+        full = [column for column in self._columns if column.rows]
+        binds = chain.from_iterable(column.varbinds() for column in full)
+        is_void = bool(full) and all(column.is_void for column in full)
+        return question.answer_of(binds, faults).outline((column.name for column in full), is_void=is_void)

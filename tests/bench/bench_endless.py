@@ -5,15 +5,15 @@
 The agent and the scan have a process each. Ends with 1 where a promise is not kept.
 """
 
-import gzip
-import json
 import multiprocessing
 import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from auditor import ber
@@ -26,6 +26,7 @@ from auditor.snmp.message import GET_NEXT
 HOME, PORT = "127.0.40.1", 16171
 MEGABYTES, JOURNAL = 150, 2_000_000
 OCTETS = 3
+PIECE = 1 << 20
 CONFIG = """
 [credential.public]
 kind = "snmp-v2c"
@@ -101,9 +102,11 @@ def measure(name: str, folder: Path) -> tuple[float, float, int, bool]:
     with played(name):
         scan = subprocess.Popen(words, cwd=folder)
         _, status, used = os.wait4(scan.pid, 0)
-    document = json.loads((folder / "report.json").read_text(encoding="utf-8"))
-    is_cut = any(f"more than {Limits().max_rows} rows" in one["detail"] for one in document["unread"])
-    journal = len(gzip.compress((folder / "j.jsonl").read_bytes()))
+    # A process that is forked off begins with the peak of its parent: no document is held whole here.
+    with (folder / "report.json").open(encoding="utf-8") as report:
+        is_cut = any(f"more than {Limits().max_rows} rows" in line for line in report if line.startswith('"unread"'))
+    with (folder / "j.jsonl").open("rb") as lines:
+        journal = packed(iter(partial(lines.read, PIECE), b""))
     return (
         used.ru_utime + used.ru_stime,
         used.ru_maxrss / 1024,
@@ -112,17 +115,26 @@ def measure(name: str, folder: Path) -> tuple[float, float, int, bool]:
     )
 
 
+def packed(pieces: Iterable[bytes]) -> int:
+    """Return how many octets are left of a file once it is packed."""
+    packer = zlib.compressobj(wbits=zlib.MAX_WBITS | 16)
+    return sum(len(packer.compress(piece)) for piece in pieces) + len(packer.flush())
+
+
 def main(names: Sequence[str]) -> int:
     """Print the table and return 1 where a promise is not kept."""
     is_kept = True
     heads = f"{'what never ends':<22}{'CPU s':>8}{'peak MB':>9}{'at most':>9}{'journal, packed kB':>20}{'at most':>9}"
-    sys.stdout.write(f"{heads}  cut\n")
+    sys.stdout.write(f"{heads}  {'cut':<6}promise\n")
     for name in names or ENDLESS:
         with tempfile.TemporaryDirectory() as folder:
             seconds, megabytes, journal, is_cut = measure(name, Path(folder))
         figures = f"{name:<22}{seconds:>8.1f}{megabytes:>9.0f}{MEGABYTES:>9}"
-        sys.stdout.write(f"{figures}{journal // 1000:>20}{JOURNAL // 1000:>9}  {is_cut}\n")
-        is_kept = is_kept and is_cut and megabytes <= MEGABYTES and journal <= JOURNAL
+        keeps = is_cut and megabytes <= MEGABYTES and journal <= JOURNAL
+        words = f"{is_cut!s:<6}{'kept' if keeps else 'broken'}"
+        sys.stdout.write(f"{figures}{journal // 1000:>20}{JOURNAL // 1000:>9}  {words}\n")
+        sys.stdout.flush()
+        is_kept = is_kept and keeps
     return int(not is_kept)
 
 

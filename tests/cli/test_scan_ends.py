@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -39,9 +40,9 @@ def done(journal):
     return journal.with_name(f"{journal.name}.gz")
 
 
-def begun(stage, store, lines):
+def begun(stage, store, lines, *more):
     """Start a run and wait until its journal has so many lines."""
-    process = stage.begin(store)
+    process = stage.begin(store, *more)
     deadline = time.monotonic() + 60
     while not ((journal := journal_of(store)) and journal.read_bytes().count(b"\n") >= lines):
         assert time.monotonic() < deadline
@@ -110,6 +111,38 @@ def test_a_killed_run_loses_and_doubles_nothing(stage, undisturbed):
     after = [row for row, _ in rows(content(done(journal)))]
     assert len(after) == len(set(after))
     assert set(rows(kept)) <= set(rows(content(done(journal))))
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGKILL, -9), (signal.SIGTERM, 130)], ids=["kill", "SIGTERM"])
+def test_a_run_of_several_processes_that_is_ended_goes_on_to_the_same_report(stage, undisturbed, number, code):
+    want, _ = undisturbed
+    store = stage.store()
+    process, journal = begun(stage, store, 3, "--jobs", "2")
+    readers = children(process.pid)
+    process.send_signal(number)
+    _, error = process.communicate(timeout=60)
+    kept = journal.read_bytes()
+
+    assert process.returncode == code
+    assert b"Traceback" not in error
+    assert len(readers) == 2
+    deadline = time.monotonic() + 10
+    while any(Path(f"/proc/{reader}").exists() for reader in readers):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+    again, out, _ = stage.run(store, "--jobs", "2", "--resume", journal.stem)
+
+    assert (again, told(out)) == (3, want)
+    after = [row for row, _ in rows(content(done(journal)))]
+    assert len(after) == len(set(after))
+    assert set(rows(kept)) <= set(rows(content(done(journal))))
+
+
+def children(process):
+    """Return the processes that one has started."""
+    tasks = Path(f"/proc/{process}/task").iterdir()
+    return [child for task in tasks for child in (task / "children").read_text(encoding="ascii").split()]
 
 
 @pytest.mark.parametrize("share", [0.3, 0.97], ids=["while reading over SNMP", "while reading over SSH"])

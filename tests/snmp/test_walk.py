@@ -7,7 +7,7 @@ from auditor.lab.table import VarbindTable
 from auditor.model import Reason, VarBind
 from auditor.snmp.message import GET, GET_BULK, GET_NEXT, V1, V2C, Pdu
 from auditor.snmp.question import HELD_PER_BIND, AgentProfile, status_fault, status_name
-from auditor.snmp.script import Fault, Walk
+from auditor.snmp.script import Answer, Fault, Walk
 from auditor.snmp.walk import Walking
 
 COLUMN, OTHER = "1.3.6.1.2.1.2.2.1.2", "1.3.6.1.2.1.2.2.1.8"
@@ -399,3 +399,41 @@ def test_an_agent_is_never_asked_for_more_than_the_most():
 def test_an_error_status_is_told_by_the_name_the_rfc_gives_it(number, name, reason):
     assert status_name(number) == name
     assert status_fault(number) == Fault(reason=reason, detail=name)
+
+
+def test_which_columns_have_rows_is_known_before_any_is_decoded():
+    walking, _ = begun(COLUMN, OTHER)
+    read(walking, table(200, COLUMN))
+
+    answer = walking.answer()
+
+    assert (answer.has(COLUMN), answer.has("1.3.6.1.2.1.2"), answer.has(OTHER), answer.has()) == (
+        True,
+        True,
+        False,
+        True,
+    )
+    assert not answer.is_void
+    assert len(list(answer.drain())) == 200
+
+
+def test_what_was_drained_is_held_no_longer():
+    walking, _ = begun()
+    read(walking, table(3, COLUMN))
+    answer = walking.answer()
+
+    assert len(list(answer.drain())) == 3
+    assert answer.varbinds == ()
+
+
+def test_null_in_each_row_is_void_however_the_rows_were_read():
+    binds = [VarBind(f"{COLUMN}.{n}", ber.NULL, b"") for n in range(3)]
+    walking, _ = begun()
+    read(walking, VarbindTable(binds))
+
+    whole = Answer(varbinds=[*binds, VarBind(f"{OTHER}.1", ber.OCTET_STRING, b"x")])
+
+    assert (walking.answer().is_void, Answer(varbinds=binds).is_void) == (True, True)
+    assert (Answer().is_void, whole.is_void) == (False, False)
+    assert (whole.has(OTHER), whole.has(f"{OTHER}.1"), whole.has("1.3.6.1.2.1.2.2.1")) == (True, True, True)
+    assert (whole.has(f"{OTHER}.1.1"), Answer().has()) == (False, False)

@@ -166,7 +166,7 @@ class _SnmpRun:
 
     def _settle(self, attempt: Attempt, reading: Reading, result: Result, again: list[Attempt]) -> Iterator[Record]:
         target, name = attempt.target, attempt.names[0]
-        if reading.varbinds:
+        if not reading.is_empty:
             self._end_login(result.agent.label, attempt, success=True)
             self.logins.remember(name, target)
             yield from self._read(attempt, reading, result)

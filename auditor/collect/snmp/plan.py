@@ -7,9 +7,7 @@ asked follows RFC 3418, 6933, 2863, 4293, 4188, 4363, IEEE 802.1AB and `oui_rule
 from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from auditor import ber
 from auditor.model import Reason, VarBind
-from auditor.normal import under
 from auditor.oids import ENTERPRISES, NAMES, columns, scalar, scalars
 from auditor.parse.snmp_probes import PerVlan, Probes, enterprise
 from auditor.parse.snmp_values import number, oid_text
@@ -66,25 +64,30 @@ class TableGap:
 class Reading:
     """What one agent said so far: variables, forwarding tables per VLAN, and what is missing."""
 
-    varbinds: list[VarBind] = field(default_factory=list)
+    answers: list[Answer] = field(default_factory=list)
     vlans: dict[int, list[VarBind]] = field(default_factory=dict)
     gaps: list[TableGap] = field(default_factory=list)
 
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether the agent said nothing at all."""
+        return not any(answer.has() for answer in self.answers)
+
     def drain(self) -> Iterator[VarBind]:
         """Yield the variables in their order and let each go: an endless table is not held twice."""
-        self.varbinds.reverse()
-        while self.varbinds:
-            yield self.varbinds.pop()
+        self.answers.reverse()
+        while self.answers:
+            yield from self.answers.pop().drain()
 
-    def take(self, table: str, answer: Answer) -> tuple[VarBind, ...]:
-        """Keep an answer, note what it lacks, and return its variables."""
-        self.varbinds.extend(answer.varbinds)
+    def take(self, table: str, answer: Answer) -> Answer:
+        """Keep an answer, note what it lacks, and return it."""
+        self.answers.append(answer)
         self.note(table, answer)
-        return answer.varbinds
+        return answer
 
     def note(self, table: str, answer: Answer) -> None:
-        """Note what an answer lacks; NULL is what a question holds, and no value (RFC 3416, 3)."""
-        if answer.varbinds and all(bind.tag == ber.NULL for bind in answer.varbinds):
+        """Note what an answer lacks."""
+        if answer.is_void:
             self.gaps.append(TableGap(table, f"NULL instead of each of {len(answer.varbinds)} values", Reason.PARTIAL))
         if not answer.complete:
             self.gaps.append(TableGap(table, answer.why, answer.reason or Reason.PARTIAL))
@@ -93,16 +96,16 @@ class Reading:
 def plan(reading: Reading, probes: Probes, max_rows: int) -> Plan:
     """Ask one agent everything worth asking; answers land in `reading`, whenever it dies."""
     system = yield Get(oids=SYSTEM)
-    system_rows = reading.take("system group", system)
-    if not system_rows and not system.complete:
+    reading.take("system group", system)
+    if not system.has() and not system.complete:
         return
-    sysobjectid = next((oid_text(bind.raw) for bind in system_rows if bind.oid == SYS_OBJECT_ID), "")
+    sysobjectid = next((oid_text(bind.raw) for bind in system.varbinds if bind.oid == SYS_OBJECT_ID), "")
     scalars = probes.scalars_for(sysobjectid)
     extra = reading.take("identity", (yield Get(oids=(*IDENTITY, *scalars))))
     numbers = yield from _enterprises(reading)
     if more := tuple(oid for oid in probes.scalars_for(sysobjectid, numbers) if oid not in scalars):
         reading.take("identity", (yield Get(oids=more)))
-    ports = next((number(bind) or 0 for bind in extra if bind.oid == IF_NUMBER), 0)
+    ports = next((number(bind) or 0 for bind in extra.varbinds if bind.oid == IF_NUMBER), 0)
     yield from _walk(reading, "ENTITY-MIB", ENTITY, max_rows)
     # An agent that leaves IF-MIB before ifNumber rows has not shown them all.
     answer = yield Walk(columns=INTERFACES, max_rows=max_rows, expect=min(ports, 1))
@@ -110,7 +113,7 @@ def plan(reading: Reading, probes: Probes, max_rows: int) -> Plan:
     yield from _addresses(reading, max_rows)
     is_bridge = yield from _bridge(reading, max_rows)
     neighbours = yield from _neighbours(reading, extra, max_rows)
-    if is_bridge and not any(under(row.oid, NAMES["dot3adAggPortAttachedAggID"]) for row in neighbours):
+    if is_bridge and not neighbours.has(NAMES["dot3adAggPortAttachedAggID"]):
         # Bridges that keep no table of aggregates show them among the layers of their interfaces.
         yield from _walk(reading, "interface stack", STACKED, max_rows)
     if columns := probes.columns(sysobjectid, numbers):
@@ -133,7 +136,7 @@ def _enterprises(reading: Reading) -> Generator[Question, Answer, list[str]]:
         number = enterprise(answer.varbinds[0].oid) if answer.varbinds else ""
         if not number or number in numbers:
             break
-        reading.varbinds.extend(answer.varbinds)
+        reading.answers.append(answer)
         numbers.append(number)
         after = f"{ENTERPRISES}{int(number) + 1}"
     return numbers
@@ -142,31 +145,28 @@ def _enterprises(reading: Reading) -> Generator[Question, Answer, list[str]]:
 def _addresses(reading: Reading, max_rows: int) -> Plan:
     """Read ARP and neighbour discovery; the oldest tables only where the newer hold nothing."""
     answer = yield Walk(columns=RESOLVED, max_rows=max_rows)
-    if not reading.take("ARP and ND", answer):
+    if not reading.take("ARP and ND", answer).has():
         yield from _walk(reading, "ARP and ND", RESOLVED_OLD, max_rows)
 
 
 def _bridge(reading: Reading, max_rows: int) -> Generator[Question, Answer, bool]:
     """Read the forwarding table, with VLANs where it has them; return whether there is any."""
     answer = yield Walk(columns=(BRIDGE_PORTS, Q_VLANS, Q_FORWARDING), max_rows=max_rows)
-    rows = reading.take("forwarding table", answer)
-    if any(under(row.oid, Q_FORWARDING) for row in reversed(rows)):
+    if reading.take("forwarding table", answer).has(Q_FORWARDING):
         return True
     plain = reading.take("forwarding table", (yield Walk(columns=(FORWARDING,), max_rows=max_rows)))
-    if any(row.oid.count(".") != MAC_INDEX for row in plain):
+    if any(row.oid.count(".") != MAC_INDEX for row in plain.varbinds):
         # The rows are numbered, not indexed by the MAC they are about.
         yield from _walk(reading, "forwarding table", (FORWARDING_MACS,), max_rows)
-    return bool(plain)
+    return plain.has()
 
 
-def _neighbours(
-    reading: Reading, identity: Iterable[VarBind], max_rows: int
-) -> Generator[Question, Answer, tuple[VarBind, ...]]:
+def _neighbours(reading: Reading, identity: Answer, max_rows: int) -> Generator[Question, Answer, Answer]:
     """Read LLDP and CDP; LLDP-MED only where somebody is, LLDP of 2009 only without the other."""
     rows = reading.take("LLDP and CDP", (yield Walk(columns=NEIGHBOURS, max_rows=max_rows)))
-    if any(under(row.oid, NAMES["lldpRemEntry"]) for row in rows):
+    if rows.has(NAMES["lldpRemEntry"]):
         yield from _walk(reading, "LLDP-MED", LLDP_INVENTORY, max_rows)
-    elif any(under(row.oid, NAMES["lldpV2Objects"]) for row in identity):
+    elif identity.has(NAMES["lldpV2Objects"]):
         yield from _walk(reading, "LLDP", LLDP_2, max_rows)
     return rows
 

@@ -34,6 +34,8 @@ _PAIR = re.compile(
     r"[ \t]{0,40}(?:[\-+*|•][ \t]{0,8}(?:\|[ \t]{0,40})?)?(?P<name>[A-Za-z][A-Za-z0-9 /_\-()&#]{1,60}?)[ \t]{0,40}"
     r"(?:[ .]\.{2,80}|[:=](?!:))[ \t]?(?P<value>.*)"
 )
+# Another pair on the same line: `Port: 1/1       Index    : 1`.
+_BESIDE = re.compile(r"[ \t]{3,40}[A-Z][A-Za-z]{1,20}[ \t]{0,20}:[ \t]")
 # Lines that announce the own port of all neighbours below them.
 _LOCAL = re.compile(
     r"(?P<vrp>[A-Za-z][\w\-]{0,30}\d[\w/.:]{0,30})[ \t]{1,4}has \d{1,4} neighbou?r"
@@ -45,15 +47,18 @@ _LOCAL = re.compile(
     r"|Neighbor learned on port (?P<forti>\S{1,40}) by LLDP"
     r"|^[ \t]{0,8}Local (?:port[ :]{1,4})?(?P<plus>(?:port)?\d{1,3}(?:[./]\d{1,3}){0,3}):?[ \t]{0,8}$"
     r"|LLDP (?:nearest-\S{1,20} |.{0,20})?Agents on Local (?:Slot/)?Port:? (?P<aos>\d[\w/]{0,20})"
+    r"|^ ?(?:Port (?P<mrv>\d{1,3})|\* (?P<mos>[a-z]{1,6}\d{1,3}(?:/\d{1,3})?))[ \t]{0,8}$"
     r"|^Port ID : (?P<dlink>\d{1,3}(?:[:/]\d{1,3}){0,2})[ \t]{0,8}$"
     r"|^(?P<bare>(?:Eth|Gi|Te|Fa|swp|xe-|ge-|et-)[A-Za-z]{0,20}[ \-]?\d{1,4}(?:[/:.]\d{1,4}){0,4}):?[ \t]{0,8}$",
     re.IGNORECASE,
 )
 # A block in whose heading the neighbour stands: AOS.
-_CHASSIS = re.compile(r"[ \t]{0,8}Chassis (?P<chassis>[0-9A-Fa-f:.\-]{12,17}), Port (?P<port>[^:\n]{1,60}):[ \t]{0,8}")
+_CHASSIS = re.compile(r"[ \t]{0,8}Chassis (?P<chassis>[0-9A-Fa-f:.\-]{12,17}), Port (?P<port>\S[^\n]{0,59}):[ \t]{0,8}")
 _OUTGOING = re.compile(r",[ \t]{0,8}Port ID[^:]{0,40}:[ \t]{0,8}(?P<port>\S.{0,80})", re.IGNORECASE)
 _RULE = re.compile(r"[ \t|+]*[-=]{5}[-=+| \t]*")
-_SORT_BEFORE = re.compile(r"(?:mac|ifname|ifalias|local|ip|mac-address)[ \t](?=\S)", re.IGNORECASE)
+_SORT_BEFORE = re.compile(
+    r"(?:mac|ifname|ifalias|local|ip|mac-address)[ \t]{1,20}(?=\S)|\([a-z 46]{2,20}\) (?=\S)", re.IGNORECASE
+)
 _SORT_AFTER = re.compile(
     r"[ \t]{1,8}\((?:mac|ifname|ifalias|if ?name|mac address|local|interface name)[^)]{0,20}\)$", re.IGNORECASE
 )
@@ -69,9 +74,11 @@ _OTHERS = re.compile(
 _AGAIN = frozenset({"portid", "portdescr", "capabilities", "address", "version"})
 _SILENT = frozenset({
     "", "-", "--", "n/a", "not advertised", "- not advertised", "null", "none", "not received", "<not advertised>",
-    "not specified", "not present"
+    "not specified", "not present", "(null)"
 })  # fmt: skip
 _DESCR_CAP = 2_000
+_COLUMN = 31  # characters of a value on one line of D-Link's
+_TEXTS = frozenset({"sysname", "sysdescr", "portid", "portdescr"})
 
 # What says who a neighbour is.
 IDENTITY = ("chassis", "sysname", "deviceid")
@@ -90,8 +97,13 @@ def names_neighbour(block: Block) -> bool:
     return any(block.get(field) for field in IDENTITY)
 
 
+def is_silent(value: str) -> bool:
+    """Tell whether a value says that there is none: dashes, `n/a`, `(null)`."""
+    return value.strip().lower() in _SILENT or not value.strip(" \t-")
+
+
 def _without_blanks(block: Block) -> Block:
-    return {field: value for field, value in block.items() if value.strip().lower() not in _SILENT}
+    return {field: value for field, value in block.items() if not is_silent(value)}
 
 
 class _BlockReader:
@@ -102,6 +114,7 @@ class _BlockReader:
         self._block: Block = {}
         self._local = ""  # announced for all neighbours below it; else each brings its own
         self._open = ""  # the field whose text goes on over lines
+        self._cut = ("", 0)  # the field whose value filled its column, and where the column begins
 
     def blocks(self, text: str) -> Iterator[Block]:
         """Yield the blocks of a reply."""
@@ -110,6 +123,8 @@ class _BlockReader:
         yield self._block
 
     def _line(self, line: str) -> Iterator[Block]:
+        if self._goes_on(line):
+            return
         if heading := _LOCAL.search(line):
             yield self._block
             self._local = next(filter(None, heading.groups()))
@@ -132,6 +147,17 @@ class _BlockReader:
         elif name:
             self._open = ""
 
+    def _goes_on(self, line: str) -> bool:
+        """Add what a line holds below a value that filled its column: D-Link wraps within words."""
+        field, column = self._cut
+        text = line[column:].rstrip()
+        if not field or not text or line[:column].strip():
+            self._cut = ("", 0)
+            return False
+        self._block[field] = f"{self._block.get(field, '')}{text}"[:_DESCR_CAP]
+        self._cut = (field, column) if len(text) == _COLUMN else ("", 0)
+        return True
+
     def _field(self, field: str, name: str, value: str, line: str) -> Iterator[Block]:
         self._open = ""
         if field == "version":
@@ -142,7 +168,7 @@ class _BlockReader:
             return
         if field == "local" and not value:
             return
-        value = _plain(value) if field in {"chassis", "portid", "local"} else value
+        value = _plain(value) if field in {"chassis", "portid", "local", "address"} else value
         if field == "address" and not _is_address(value):
             self._open = "address"
             return
@@ -153,6 +179,7 @@ class _BlockReader:
             self._block = {"local": self._local} if self._local else {}
         self._put(field, value)
         self._open = "sysdescr" if field == "sysdescr" else ""
+        self._cut = (field, line.find(value)) if len(value) == _COLUMN and field in _TEXTS else ("", 0)
 
     def _begins(self, field: str, name: str, value: str) -> bool:
         """Tell whether a field cannot be the same neighbour's."""
@@ -195,6 +222,8 @@ def _pair(line: str) -> tuple[str, str]:
         return "", ""
     name = re.sub(r"[^a-z0-9]", "", _ASIDE.sub("", match["name"]).lower())
     value = match["value"].strip().strip('",').lstrip(": ").strip('"')
+    if beside := _BESIDE.search(value):
+        value = value[: beside.start()]
     if "/subtype" in match["name"].lower().replace(" ", "") and "/" in value:
         value = value.rsplit("/", 1)[0]
     return name, value
@@ -202,7 +231,8 @@ def _pair(line: str) -> tuple[str, str]:
 
 def _plain(value: str) -> str:
     """Return an identifier without its sort: `mac 00:…`, `Te 1/0/1 (IfName)`."""
-    value = _SORT_BEFORE.sub("", value.partition(" ; ")[0], count=1)
+    sort = _SORT_BEFORE.match(value)
+    value = value[sort.end() if sort else 0 :].partition("; ")[0].rstrip()
     return _SORT_AFTER.sub("", value).strip()
 
 

@@ -100,11 +100,13 @@ def _is_named(sort: str, text: str) -> bool:
 
 def own(sort: str, text: str) -> list[Entry]:
     """Return what our own readers make of a table: line by line, else by its titles."""
-    if sort in _HEARD and (announcements := blocks.neighbours(text, sort)):
+    announcements = blocks.neighbours(text, sort) if sort in _HEARD else []
+    # A legend over a table may look like announcements; of one port asked about, none names the port.
+    if any("local" in entry for entry in announcements):
         return announcements
     below_titles = columns.of_titles(sort, titles.rows(text, with_macs=sort not in _HEARD))
     if sort in _HEARD:
-        return below_titles or (list(tables.neighbour_rows(text)) if sort == "lldp" else [])
+        return below_titles or announcements or (list(tables.neighbour_rows(text)) if sort == "lldp" else [])
     has_ports = below_titles and all(row["port"] or sort == "arp" for row in below_titles)
     if has_ports and macs_in(text) <= {normal.mac(row["mac"]) for row in below_titles}:
         return below_titles
@@ -138,7 +140,8 @@ def _covers(sort: str, reading: Sequence[Entry], ours: Sequence[Entry], text: st
     if total and int(total[1]) > len(reading):
         return False
     rows = RowIndex(sort, [{name: entry.get(name, "") for name in IDENTITY} for entry in reading])
-    return is_strict or all(rows.all(mine) for mine in ours)
+    # A strict template knows every line, and may pass over a row it knows: one with a MAC is a neighbour.
+    return all(rows.all(mine) for mine in ours if not is_strict or normal.mac(mine.get("chassis", "")))
 
 
 def _differ(sort: str, one: Sequence[Entry], other: Sequence[Entry]) -> bool:
@@ -203,7 +206,7 @@ def _fill_in(entry: Entry, same: Entry) -> None:
             entry[field] = value
         elif field == "address" and value != entry[field]:
             entry.setdefault("address again", value)
-        elif _is_fuller(field, value, entry[field]):
+        elif _is_fuller(field, value, entry[field]) or _is_described(field, same, entry):
             if field == "portid":
                 entry["portmac"] = entry[field]
             entry[field] = value
@@ -242,6 +245,11 @@ def _is_fuller(field: str, value: str, value_so_far: str) -> bool:
     """Tell whether a value says more: all lines of a description, the name of a port."""
     whole = field == "sysdescr" and _flat(value).startswith(_flat(value_so_far))
     return whole or (field == "portid" and normal.mac(value_so_far) != "" and normal.mac(value) == "")
+
+
+def _is_described(field: str, same: Entry, entry: Entry) -> bool:
+    """Tell whether a template took the description of a port for its name."""
+    return field == "portid" and entry["portid"] == same.get("portdescr", "") != same["portid"]
 
 
 def _is_row(sort: str, one: Entry, other: Entry) -> bool:

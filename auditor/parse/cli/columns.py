@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from auditor import normal
-from auditor.parse.cli.blocks import names_neighbour
+from auditor.parse.cli.blocks import is_silent, names_neighbour
 from auditor.parse.cli.tables import MAX_VLAN
 from auditor.parse.cli.templates import cell
 
@@ -64,9 +64,14 @@ _TITLED = {
 }
 
 _VLAN = re.compile(r"(?:.{0,40}\()?(?:vlan)?(\d{1,4})\)?(?:/-(?:/-)?|/\d{0,4})?", re.IGNORECASE)
+_BITS = re.compile(r"0\d{5,}")  # a vector of ports
 _AROUND_SLASH = re.compile(r"[ \t]*/[ \t]*")
 _NAME_AND_NUMBER = re.compile(r"[A-Za-z][A-Za-z\-]{0,30}[ \t]{1,8}\d[\d/.:]{0,30}")
-_TIME = re.compile(r"\d{1,4}[/.\-]\d{1,2}[/.\-]\d{2,4}|\d{1,2}:\d\d:\d\d.*|\d{1,4}d\d{1,2}h.*|[\d.]{1,9} ?[smhd]?")
+# A day: of ports, `1/0/24` is none.
+_TIME = re.compile(
+    r"\d{1,4}[.\-]\d{1,2}[.\-]\d{2,4}|\d{4}/\d\d/\d\d|\d{1,2}/\d{1,2}/\d{4}|\d\d/\d\d/\d\d"
+    r"|\d{1,2}:\d\d:\d\d.*|\d{1,4}d\d{1,2}h.*|[\d.]{1,9} ?[smhd]?"
+)
 
 
 def of_template(sort: str, rows: Sequence[Mapping[str, object]]) -> list[Entry]:
@@ -105,9 +110,7 @@ def _entry(sort: str, entry: Entry) -> Entry:
         if not normal.mac(entry.get("mac", "")) or (sort == "arp" and not entry.get("address")):
             return {}
         return _row(entry)
-    entry = {
-        name: value.strip().rstrip(",").strip('"') for name, value in entry.items() if value.strip().strip("-").strip()
-    }
+    entry = {name: value.strip().rstrip(",").strip('"') for name, value in entry.items() if not is_silent(value)}
     if sort == "lldp" and not normal.mac(entry.get("chassis", "")) and ":" in entry.get("chassis", "")[:6]:
         entry.pop("chassis")
     if "local" in entry:
@@ -132,8 +135,12 @@ def port_of(text: str) -> str:
     if len(words) > 1 and not _NAME_AND_NUMBER.fullmatch(port):
         port = words[0].rstrip(",")
     if port.isdecimal():
-        return port
-    return "" if _TIME.fullmatch(port) or not re.search(r"\d|cpu|router|switch|self|vpc", port, re.IGNORECASE) else port
+        return port if not _BITS.fullmatch(port) else ""
+    return (
+        ""
+        if _TIME.fullmatch(port) or not re.search(r"\d|cpu|router|switch|self|vpc|intern", port, re.IGNORECASE)
+        else port
+    )
 
 
 @lru_cache(maxsize=4096)

@@ -47,6 +47,9 @@ _OPTICS: dict[str, tuple[Kind, int]] = {
     "name": ("entity.mfg", 1),
 }  # fmt: skip
 _SUB = 4
+_FIRST_COUNTS = frozenset({"entity.mfg", "entity.firmware"})
+_ACROSS = 20_000  # characters
+_CHECKS: dict[Kind, Callable[[str], str]] = {"if.mac": normal.mac, "entity.serial": normal.serial}
 _LABELS: dict[str, Kind] = {"barcode": "entity.serial", "boardtype": "entity.model", "description": "entity.descr"}
 _LABELS |= {"device_serial_number": "entity.serial", "device_name": "entity.model", "mac_address": "if.mac"}
 _LABELS |= {"vendor_name": "entity.mfg", "vendorname": "entity.mfg", "model": "entity.model"}
@@ -55,21 +58,38 @@ _WHOLE = re.compile(r"chassis|backplane\w*|mainboard|main_board|slot ?_?[01](?: 
 
 
 def own(command: str, text: str) -> Iterator[Fact]:
-    """Yield serials, model, base MAC and name that a version command prints line by line."""
-    before: set[tuple[str, str]] = set()
-    for line in lines(text):
-        for saying in words.table():
-            kind, value = saying.fact, saying.read(line)
-            if not value or (kind == "if.mac" and not normal.mac(value)):
-                continue
-            if (kind == "entity.serial" and not normal.serial(value)) or (kind, value) in before:
-                continue
-            before.add((kind, value))
-            yield Fact(kind=kind, value=value, where=command)
+    """Yield serials, model, maker, version, base MAC and name that a version command prints."""
+    values: dict[Kind, list[str]] = {}
+    for kind, value in _sayings(text):
+        texts = values.setdefault(kind, [])
+        if value not in texts and not (texts and kind in _FIRST_COUNTS):
+            texts.append(value)
+    for kind, texts in values.items():
+        for value in texts:
+            # A processor's line and the label may name one model, the label in full.
+            if kind != "entity.model" or not any(one != value and one.startswith(value) for one in texts):
+                yield Fact(kind=kind, value=value, where=command)
+
+
+def _sayings(text: str) -> Iterator[tuple[Kind, str]]:
+    """Yield what the lines of a reply state of the device, then what stands over several."""
+    for line in dict.fromkeys(lines(text)):
+        yield from _values_in(line, is_across=False)
+    yield from _values_in(text[:_ACROSS], is_across=True)
+
+
+def _values_in(text: str, *, is_across: bool) -> Iterator[tuple[Kind, str]]:
+    for saying in words.table():
+        value = saying.read(text) if saying.is_across is is_across else ""
+        if value and _CHECKS.get(saying.fact, str)(value):
+            yield saying.fact, value
 
 
 def inventory(command: str, text: str) -> Iterator[Fact]:
-    """Yield the parts of `show inventory`; the first, or one called chassis, is the device."""
+    """Yield the parts of `show inventory`; the first, or one called chassis, is the device.
+
+    Where it lists none by NAME and PID, its lines may still name the device.
+    """
     name = descr = ""
     first, has_chassis = True, False
     for line in lines(text):
@@ -84,6 +104,8 @@ def inventory(command: str, text: str) -> Iterator[Fact]:
                 if normal.serial(value):
                     yield Fact(kind=kind, value=value.strip(), where=command, about=about)
             name = descr = ""
+    if first:
+        yield from own(command, text)
 
 
 def labels(command: str, text: str) -> Iterator[Fact]:

@@ -17,13 +17,14 @@ _PURPOSES = tuple(
             "mac",
             (
                 r"mac-?addr|mac addr|\bmacs?\b(?![- ](?:sec|acl|access|move|flap|limit|ping))|ethernet-switching"
-                r" table|bridge host|\bfdb|showmacs|address-table|bridge table|mac-table|\bl2-table"
+                r" table|bridge host|\bfdb|showmacs|address-table|bridge table|mac-table|\bl2-table|^show lt\b"
             ),
         ),
         ("hosts", r"device list|\bstations?\b|\bclients?\b|dhcp.*(?:binding|lease|in-use|user-bind)|user-bind|leases"),
         ("optics", r"transceiver"),
         ("labels", r"manuinfo|elabel"),
         ("manufacture", r"manufacture-info"),
+        ("identity", r"inventory chassis"),
         ("inventory", r"inventory"),
         ("hardware", r"chassis hardware"),
         ("cards", r"show card"),
@@ -31,7 +32,7 @@ _PURPOSES = tuple(
             "identity",
             (
                 r"version|\besn\b|system-group|deviceinfo|\bsn\b|sysman|show system|switchinfo|routerboard|resource"
-                r"|show hardware|identity print|productmac"
+                r"|show hardware|identity print|productmac|show switch$|show chassis|sys-info|sysinfo"
             ),
         ),
     )

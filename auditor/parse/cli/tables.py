@@ -19,7 +19,9 @@ _VLAN = re.compile(r"(vlan|[A-Za-z][\w.\-]{0,60}\()?(\d{1,4})\)?(?:/-(?:/-)?|/\d
 _SLOT_PORT = re.compile(r"\d{1,2}:\d{1,3}")
 _OWN = re.compile(r"\b(?:CPU|Router|Switch|Self|sup-eth\d|System)\b", re.IGNORECASE)
 _OWN_PORT = re.compile(
-    r"(?:cpu|router|switch|self|management|system|sup-eth\d?.*|mgmt-cpu|internal|local)\b.*", re.IGNORECASE
+    r"(?:cpu|router|switch|self|management|system|sup-eth\d?.*|mgmt-cpu|intern(?:al)?|local"
+    r"|vl(?:an)?[ -]?\d{1,4}(?:\(R\))?)\b.*",
+    re.IGNORECASE,
 )
 _OWN_TYPES = frozenset({"I", "Interface", "Local", "local", "Local/Broadcast"})
 _WORD = re.compile(r"\S+")
@@ -100,7 +102,8 @@ def arp(command: str, rows: Iterable[Mapping[str, str]]) -> Iterator[Fact]:
     """Yield who has which MAC; own rows (VRP `I`, IOS age `-`) are own MACs (RFC 826, RFC 4861)."""
     for row in rows:
         address = _address(row["address"])
-        if (row.get("type", "").split()[:1] and row["type"].split()[0] in _OWN_TYPES) or row.get("age") == "-":
+        is_ageless = "-" in (row.get("age"), row.get("timeout"))
+        if is_ageless or (row.get("type", "").split()[:1] and row["type"].split()[0] in _OWN_TYPES):
             yield Fact(kind="if.mac", value=row["mac"], where=command)
         elif address and int(normal.mac(row["mac"]), 16):
             yield Fact(kind="arp.mac", value=row["mac"], where=command, about=about_address(address))

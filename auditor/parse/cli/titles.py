@@ -21,6 +21,7 @@ _TITLES = {
     " portnickname sourceidentifier portvirtualportlist fsp interfacename portname destport phyport"
     " physicalport portno if intf iface memberport sourceport porttrunk portlinkagg switchport"
     " portnumber device vport oninterface ponport outgoinginterface",
+    "timeout": "timeout",
     "age": "age agemin agingtime aging ageingtimer agesec ages agingtimes",
     "type": "type mactype state status flags macflags mode method entrytype fwd operation domain attribute",
     "row": "no # index num number id entry srvp srvpindex bundle bundleindex rtr rtrid nh nhindex ifindex",
@@ -34,7 +35,7 @@ _TITLES = {
     "device": "deviceid neighbordeviceid neighborid",
     "sysname": "systemname sysname neighbordev neighbordevice remotedevice neighbor remotesystemname neighbour"
     " devicename neighborname remotename peer nbrname remotesystem remotehost neidevice neighborsystemname"
-    " name hostname",
+    " name hostname remotesysname remotehostname",
     "platform": "platform",
     "hold": "holdtime holdtme ttl exptime exptimes expire hldtme hold",
     "capabilities": "capability capabilities cap capab capa caps",
@@ -142,11 +143,18 @@ def _head(above: Sequence[str], line: str) -> tuple[Column, ...]:
     if not _is_head(columns, line):
         return ()
     before = _columns(above[-1]) if above else ()
-    return columns if not before or not _is_head(before, above[-1]) else _two_lines(above[-1], line) or columns
+    if not before or not _is_head(before, above[-1]):
+        return columns
+    return max(_two_lines(above[-1], line), before, key=_count)
+
+
+def _count(columns: Sequence[Column]) -> int:
+    """Return how many columns have a role."""
+    return sum(bool(column.role) for column in columns)
 
 
 def _is_head(columns: Sequence[Column], line: str) -> bool:
-    count = sum(bool(column.role) for column in columns)
+    count = _count(columns)
     return count >= _FEW and count * 2 >= len(columns) and normal.MAC_IN_TEXT.search(line) is None
 
 
@@ -205,7 +213,7 @@ def _under_rule(above: Sequence[str], rule: str) -> tuple[Column, ...]:
         texts = [line[start:until].strip(" |") for line in above if normal.MAC_IN_TEXT.search(line) is None]
         role = _role_of(texts)
         columns.append(Column(role, start, end))
-    return tuple(columns) if sum(bool(column.role) for column in columns) >= _FEW else ()
+    return tuple(columns) if _count(columns) >= _FEW else ()
 
 
 def _role_of(texts: Sequence[str]) -> str:

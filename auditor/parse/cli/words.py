@@ -8,17 +8,21 @@ from importlib.resources import files
 from auditor.model import KINDS, Kind, kind_of
 from auditor.tables import Section, finish, read_toml
 
+# `Serial Number..... X`, as FASTPATH prints it.
+_LEADER = re.compile(r"[ \t]?\.{3,80}[ \t]")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Saying:
-    """One kind of line: the fact it states, and where in it the value stands."""
+    """One kind of line, or of lines: the fact it states, and where in it the value stands."""
 
     fact: Kind
     pattern: re.Pattern[str]
+    is_across: bool = False
 
     def read(self, line: str) -> str:
         """Return the value a line states, or an empty string."""
-        match = self.pattern.search(line)
+        match = self.pattern.search(_LEADER.sub(": ", line))
         return match["v"].strip() if match else ""
 
 
@@ -40,7 +44,7 @@ def _saying(section: Section) -> Saying:
     fact, regex = kind_of(section.choice("fact", KINDS)), section.text("regex")
     example, says, never = section.text("example"), section.text("says"), section.text("never")
     try:
-        saying = Saying(fact=fact, pattern=re.compile(regex, re.IGNORECASE))
+        saying = Saying(fact=fact, pattern=re.compile(regex, re.IGNORECASE), is_across=section.flag("across"))
     except re.error as exc:
         section.complain(f"no regular expression: {exc}", "regex")
         return Saying(fact=fact, pattern=re.compile(""))
