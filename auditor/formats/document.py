@@ -66,7 +66,7 @@ def json_lines(audit: Audit) -> Iterator[str]:
 
 
 class DutyList(list[Json]):
-    """Duties that stand alike in many documents: they are never changed, their text is made once."""
+    """Duties that stand alike in many documents: never changed, their text made once."""
 
     @cached_property
     def text(self) -> str:
@@ -75,7 +75,7 @@ class DutyList(list[Json]):
 
 
 def asset_pieces(entry: Mapping[str, Any]) -> Iterator[str]:
-    """Yield in pieces what `dump` gives for an asset that `ASSET` wrote; shared duties are one each."""
+    """Yield what `dump` gives for an asset `ASSET` wrote; shared duties are a piece each."""
     duties: list[DutyList] = []
     lists = {key: [_without_duties(one, duties) for one in entry[key]] for key in ("findings", "parts")}
     if not duties:
@@ -199,7 +199,7 @@ _shared: dict[int, tuple[Sequence[model.Obligation], DutyList]] = {}
 
 
 def _write_obligations(duties: Sequence[model.Obligation]) -> DutyList:
-    """Return what stands for duties; those of the last findings, which many have in common, as they are."""
+    """Return what stands for duties: for the same ones, which many have in common, the same."""
     memory = _shared.get(id(duties))
     if memory is None or memory[0] is not duties:
         memory = _shared[id(duties)] = duties, DutyList(map(OBLIGATION.write, duties))

@@ -63,7 +63,7 @@ def write(base: Connection, texts: Mapping[bytes, Sequence[str]]) -> dict[bytes,
 
 
 def pack(pieces: Iterable[str]) -> bytes:
-    """Return a text as a zlib stream; long pieces that many documents have in common are packed once."""
+    """Return a text as a zlib stream; long pieces of the last ones are packed once."""
     blocks, checksum = [_HEAD], zlib.adler32(b"")
     for piece in pieces:
         checksum = zlib.adler32(piece.encode(), checksum)
@@ -72,7 +72,7 @@ def pack(pieces: Iterable[str]) -> bytes:
 
 
 def _block(text: str) -> bytes:
-    """Return blocks of a stream that refer to nothing before them, so that they stand anywhere in it."""
+    """Return blocks of a stream that stand anywhere in it: they refer to nothing before."""
     stream = zlib.compressobj(wbits=-zlib.MAX_WBITS)
     return stream.compress(text.encode()) + stream.flush(zlib.Z_FULL_FLUSH)
 
