@@ -9,7 +9,7 @@ BENCH := tests/bench/requirements.lock
 RELEASE := tests/release.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fmt lint type cov rules oui enterprises accuracy replies bench faults attack kills damage fuzz mutants orders placing year nights docs architecture lock dist wheels offline audit clean
+.PHONY: help demo test check fmt lint type cov rules oui enterprises accuracy replies bench faults attack kills damage fuzz mutants orders placing year nights pages papers docs architecture lock dist wheels offline audit clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -120,6 +120,12 @@ year: $(VENV)/dev  ## whole years of nights at two sites by seed: every event th
 
 nights: $(VENV)/dev  ## thirty nights of a network played on loopback, really scanned: every event against what was done to it
 	@$(BIN)/python -m tests.tools.lab_nights $(SEEDS)
+
+pages: $(VENV)/dev  ## every filing of the carrier sample as PDF and its pages as pictures, into artefacts/pages/
+	@$(BIN)/python -m tests.tools.pages artefacts/pages
+
+papers: $(VENV)/dev  ## every filing over 200 hostile records: no word leaves its page or lies on another
+	@AUDITOR_TEST_RECORDS=200 $(BIN)/python -m pytest -q -p no:cacheprovider tests/paperwork/test_paper_boxes.py
 
 docs: $(VENV)/dev  ## refresh the command reference in docs/
 	@$(BIN)/python -m tests.tools.reference --write

@@ -67,7 +67,7 @@ def test_a_plan_replayed_step_by_step_never_cuts_off_what_still_stands(seed, sha
     going = {key for key in sorted(names) if chance.random() < share}
     cut_by = {one: lost(net.wiring, one) for one in net.kinds}
 
-    steps = removal_order(topology, dict.fromkeys(going, ()), lambda _site: ())
+    steps = removal_order(topology, dict.fromkeys(going, ()), lambda _site, _before: ())
 
     assert sorted(step.key for step in steps if step.what == REMOVE) == sorted(going)
     assert [step.number for step in steps] == list(range(1, len(steps) + 1))
@@ -89,7 +89,7 @@ def test_a_site_is_left_when_everything_there_is_done():
     topology = Topology(audit_of(net))
     going = {item.asset.key: () for item in topology.items.values() if item.asset.collectors}
 
-    steps = removal_order(topology, going, lambda _site: ())
+    steps = removal_order(topology, going, lambda _site, _before: ())
     visits = [next(step.site for step in steps if step.visit == visit) for visit in range(1, steps[-1].visit + 1)]
 
     assert (visits[0], visits[-1]) == ("valley", "valley")

@@ -8,13 +8,17 @@ import click
 
 from auditor.cli.common import COUNTRY, DATE, FILE, OWN_FOLDER, POLICY, QUIET, REDACT, RULES, STORE, config_file, option
 from auditor.cli.deliver import redaction_key
-from auditor.cli.terminal import note, tell, tell_line
+from auditor.cli.terminal import emit, note, tell, tell_line
 from auditor.model import Verdict
 from auditor.normal import one_line
 from auditor.paperwork.case import STALE_DAYS
 from auditor.report.words import counted
-from auditor.run.filings import ALL, FilingRequest, choose, facts_file, filings, write_filings
+from auditor.run.evidence import Attachment, attach, attachments
+from auditor.run.filings import ALL, FilingRequest, choose, due_dates, facts_file, filings, left_out, write_filings
 from auditor.run.fill import fill_in, write_gaps
+from auditor.run.removal import STATES
+from auditor.store.media import SORTS
+from auditor.store.numbers import spelled
 
 VERDICTS = click.Choice([verdict.word for verdict in Verdict])
 RUN = click.argument("run", default="last", metavar="[RUN|AUDIT.json]")
@@ -52,11 +56,32 @@ def show(filing: str, rules: tuple[str, ...]) -> None:
 @click.argument("filing")
 @RUN
 @option("--facts", default="", metavar="FILE", help="What is answered already.")
+@POLICY
+@COUNTRY
 @STORE
 @RULES
 def facts_command(**words: Any) -> None:
     """Print a facts file for FILING (an id, or `all`): open questions are remarks to fill in."""
     tell(facts_file(FilingRequest(config=config_file(), **words)), nl=False)
+
+
+@filings_command.command("calendar")
+@click.argument("filing", default="all")
+@RUN
+@option("--facts", default="", metavar="FILE", help="The days the letters to you name; none is guessed.")
+@option("-f", "--format", "style", type=click.Choice(["text", "ics"]), default="text", help="A table, or RFC 5545.")
+@POLICY
+@COUNTRY
+@STORE
+@RULES
+def calendar_command(style: str, **words: Any) -> None:
+    """Print the days FILING (an id, or `all`) is due by the facts file, in the order of time."""
+    days, file = due_dates(FilingRequest(config=config_file(), **words))
+    if style == "ics":
+        emit(file.decode())
+        return
+    for one in days:
+        tell_line(f"{one.day}\t{one.what}{f' {one.number}' if one.number else ''}\t{one.filing}\t{one.because}")
 
 
 @filings_command.command("gaps")
@@ -100,6 +125,37 @@ def fill_command(files: tuple[Path, ...], columns: Path | None, *, check: bool, 
     note(f"{counted(len(result.changes), 'answer')} {'would be new' if check else 'taken'}")
 
 
+@filings_command.command("attach")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
+@option(
+    "--device", "devices", multiple=True, required=True, metavar="D-42", help="The device (repeatable), by any name."
+)
+@option("--step", type=click.Choice(STATES), help="The step of its removal that the files prove.")
+@option("--sort", type=click.Choice(SORTS), help="What the files are (default: a picture is a photograph).")
+@option("--note", default="", help="What else there is to say.")
+@option("--who", default="", help="Who attaches them (default: the account).")
+@option("--keep-positions", is_flag=True, help="Keep where a photograph was taken, and all else its camera noted.")
+@STORE
+def attach_command(files: tuple[Path, ...], store: str, **words: Any) -> None:
+    """Attach certificates, photographs, invoices to devices: PDF, JPEG or PNG, at most 64 MB.
+
+    The store keeps them by SHA-256 and names them in its ledger. Positions and other notes of a camera are left out
+    unless asked for; the orientation and the time stay.
+    """
+    for line in attach(files, Attachment(**words), store):
+        note(line)
+
+
+@filings_command.command("attached")
+@click.argument("device", default="")
+@STORE
+def attached_command(device: str, store: str) -> None:
+    """List the files attached to DEVICE, or to any: number, sort, name, SHA-256, who, day."""
+    for one in attachments(store, device):
+        cells = (spelled(one.device), one.step, one.sort, one.name, f"{one.length}", one.sha256, one.who, one.at[:10])
+        tell_line("\t".join(map(one_line, cells)))
+
+
 @filings_command.command("write")
 @click.argument("filing")
 @RUN
@@ -131,6 +187,8 @@ def fill_command(files: tuple[Path, ...], columns: Path | None, *, check: bool, 
     help="Refuse on older tables.",
 )
 @option("--despite-age", is_flag=True, help="Write in spite of tables that are too old, and say so in every file.")
+@option("--period", default="", metavar="N|DAY|DAY..DAY", help="The period of a report by period (default: due next).")
+@option("--previous", default="", metavar="RUN|AUDIT.json", help="What last year's annual report was made of.")
 @POLICY
 @COUNTRY
 @option("--pdf", is_flag=True, help="Also as PDF, where a person signs (extra: pdf).")
@@ -141,7 +199,8 @@ def fill_command(files: tuple[Path, ...], columns: Path | None, *, check: bool, 
 def write_command(at_least: str, as_of: datetime | None, redact: str, *, quiet: bool, **words: Any) -> None:
     """Write FILING (an id, or `all`) of a stored run or an audit document into a folder.
 
-    Nothing is certified: a person signs. Exits 4 where a table the filing rests on is older than --max-age days.
+    Nothing is certified: a person signs. Exits 4 where a table the filing rests on is older than --max-age days, and
+    where FILING cannot be signed yet: then the list of what is open is written, and no page to sign.
     """
     request = FilingRequest(
         config=config_file(),
@@ -150,6 +209,8 @@ def write_command(at_least: str, as_of: datetime | None, redact: str, *, quiet: 
         redact=redaction_key(redact) if redact else b"",
         **words,
     )
+    if not quiet and (rest := left_out(request)):
+        note(f"cannot bind whoever asks, and left out: {', '.join(rest)}")
     for filing in write_filings(request):
         if not quiet:
-            note(f"{filing.id}: {filing.rows} rows, {filing.gaps} gaps")
+            note(f"{filing.id}: {filing.rows} rows, {filing.gaps} gaps{', no page to sign yet' * bool(filing.refusal)}")

@@ -1,15 +1,16 @@
 """`auditor runs`, `auditor assets`, `auditor explain`: what is kept, and why it says so."""
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from auditor.cli.common import STORE, STYLE, option, styles
+from auditor.cli.common import COUNTRY, POLICY, RULES, STORE, STYLE, config_file, option, styles
 from auditor.cli.terminal import emit, tell
 from auditor.normal import one_line
 from auditor.report.columns import aligned
 from auditor.run.home import runs
+from auditor.run.options import Judging
 from auditor.store.numbers import spelled
 
 if TYPE_CHECKING:
@@ -74,8 +75,11 @@ def _days(entry: "DeviceEntry") -> dict[str, str]:
 @click.argument("asset")
 @click.argument("run", default="last")
 @styles("text", "markdown", "json")
+@POLICY
+@COUNTRY
+@RULES
 @STORE
-def explain_command(asset: str, run: str, style: str, store: str) -> None:
+def explain_command(asset: str, run: str, style: str, **words: Any) -> None:
     """Show every fact of ASSET, the rules that fired, what speaks against, what laws ask.
 
     ASSET is an address, a MAC, a serial, a name, a number such as D-42, a finding's id, or a key that `auditor assets`
@@ -83,7 +87,7 @@ def explain_command(asset: str, run: str, style: str, store: str) -> None:
     """
     from auditor.run.assets import explanations
 
-    text = "\n\n".join(explanations(asset, run, store, style))
+    text = "\n\n".join(explanations(asset, run, style, Judging(config=config_file(), **words)))
     if style == "json":
         emit(text, nl=True)
     else:

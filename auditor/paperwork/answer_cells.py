@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime
 
 from auditor.imports.cells import day_of, is_spoilt
@@ -131,6 +132,13 @@ def _list(cell: GridCell, question: Question, dates: str) -> str:
     return "; ".join(texts)
 
 
+def _days(cell: GridCell, question: Question, dates: str) -> str:
+    """Return several days; one alone may be a cell of a day."""
+    items = [item.strip() for item in cell.text.split(";") if item.strip()]
+    cells = [replace(cell, text=item) for item in items] if len(items) > 1 else [cell]
+    return "; ".join(sorted({_date(one, question, dates) for one in cells}))
+
+
 _LOST = (
     "'{excerpt}' is kept as a number, which loses leading zeros and all beyond 15 digits; format the cell as text and "
     "write it again"
@@ -142,5 +150,5 @@ _PROBLEMS = {
 }
 _READERS: dict[str, Callable[[GridCell, Question, str], str]] = {
     "text": _free, "date": _date, "time": _time, "number": _number, "money": _money, "serial": _serial,
-    "flag": _flag, "list": _list,
+    "flag": _flag, "list": _list, "days": _days,
 }  # fmt: skip

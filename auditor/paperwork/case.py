@@ -9,17 +9,47 @@ from auditor.model import Applies, Audit, AuditedAsset, Finding, Obligation, Tie
 from auditor.normal import one_line
 from auditor.paperwork.define import Filing, Filings, Layer
 from auditor.paperwork.facts import Facts, Values, names
+from auditor.paperwork.periods import Period
 from auditor.report.base import Options
 from auditor.report.coverage import Coverage, coverage
 from auditor.report.views import CELL, DeviceFinding, by_site, device_findings, natural, surest_first
 
 STALE_DAYS = 120
+# Days of a removal: each stands only as long as nobody saw the device again.
+STEPS = frozenset({"removed", "replaced", "disposed"})
 MAC = "mac"  # the witness whose word alone is a prefix of the registry, `vocabulary.toml`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceSpan:
+    """From when to when the runs of a term saw a device; `latest`: the last day in any run.
+
+    `is_absent`: the last run does not know it; `otherwise` is the outcome there, where that accuses it no more.
+    """
+
+    first: date
+    last: date
+    latest: date
+    otherwise: str = ""
+    is_absent: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunsOfTerm:
+    """How many runs a term has, and the days of the first and the last of them."""
+
+    number: int
+    first: date
+    last: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FilingInputs:
-    """One audit and what its filer said; `at_least` is the lowest verdict on a sheet."""
+    """One audit and what its filer said; `at_least` is the lowest verdict on a sheet.
+
+    Where devices are counted over a term, `spans` say when each was seen, by asset key, and `term` of which runs.
+    What happened after the last day of `period` does not count yet.
+    """
 
     audit: Audit
     facts: Facts
@@ -28,6 +58,9 @@ class FilingInputs:
     options: Options = field(default_factory=Options)
     at_least: Verdict = Verdict.PROBABLE
     max_age: int = STALE_DAYS
+    spans: Mapping[str, DeviceSpan] = field(default_factory=dict)
+    term: RunsOfTerm | None = None
+    period: Period | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +107,19 @@ class FilingCase:
         day = self.inputs.facts.obtained(pair.item.asset, pair.finding)
         return bool(self.filing.year_end) and day is not None and day > self.inputs.audit.as_of
 
+    def day_of(self, key: str, pair: DeviceFinding) -> date | None:
+        """Return the day of a removal's step, if it stands: within the period, not seen again."""
+        text = self.inputs.facts.of_asset(pair.item.asset, pair.finding).get(key, "")
+        day = date.fromisoformat(text) if text else None
+        period = self.inputs.period
+        is_later = day is not None and period is not None and day > period.last
+        return None if is_later or (day and self.seen_again(pair, day)) else day
+
+    def seen_again(self, pair: DeviceFinding, day: date) -> date | None:
+        """Return the day a device was seen last, where that is after another day."""
+        span = self.inputs.spans.get(pair.item.asset.key)
+        return span.latest if span and span.latest > day else None
+
     @cached_property
     def by_name(self) -> Mapping[str, DeviceFinding]:
         """Return the devices by every name they go by."""
@@ -96,6 +142,21 @@ class FilingCase:
         """Tell whether one of the filing's policies may bind on a finding."""
         return not self.filing.policies or any(True for _ in self.asking(finding))
 
+    def open_items(self, pair: DeviceFinding) -> tuple[str, ...]:
+        """Return which of the questions every device must answer nobody has answered of one."""
+        return tuple(key for key in self.filing.complete if not self.answer(key, pair))
+
+    def answer(self, key: str, pair: DeviceFinding) -> str:
+        """Return the filer's answer for a device; the day of a step only where it stands."""
+        if key in STEPS:
+            return str(self.day_of(key, pair) or "")
+        return self.inputs.facts.of_device(key, pair.item.asset, pair.finding)
+
+    @cached_property
+    def unfinished(self) -> tuple[DeviceFinding, ...]:
+        """Return the devices that keep the filing from being signed."""
+        return tuple(pair for pair in self.pairs if self.open_items(pair))
+
     def asking(self, finding: Finding) -> Iterator[Obligation]:
         """Yield what the filing's policies ask about a finding, what surely applies first."""
         for duty in surest_first(finding.obligations):
@@ -107,7 +168,7 @@ class FilingCase:
         if key in line.entry:
             return one_line(line.entry[key], CELL)
         if line.pairs:
-            answers = (self.inputs.facts.of_device(key, pair.item.asset, pair.finding) for pair in line.pairs)
+            answers = (self.answer(key, pair) for pair in line.pairs)
             return "; ".join(dict.fromkeys(text for text in answers if text))
         return self.inputs.facts.of_site(key, line.site)
 

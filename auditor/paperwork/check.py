@@ -9,7 +9,7 @@ from auditor.tables import Problem
 # What a court decides; a filing neither accuses nor acquits.
 _VERDICTS = re.compile(r"\b(illegal|unlawful|banned|compliant|clean bill)\b", re.IGNORECASE)
 # What the plan, the clock and the choice of policies read without a column of their own.
-_ASKED_BY_CODE = frozenset({"holidays", "purposes", "visit_order", "access"})
+_ASKED_BY_CODE = frozenset({"holidays", "purposes", "visit_order", "access", "inventory_day", "replaced"})
 
 
 # What filings refer to: the words of policies by key, and `policies`, their ids.
@@ -30,6 +30,8 @@ def _references(filing: Filing) -> Iterator[tuple[str, str, Collection[str]]]:
     yield from ((f"{file}: policies", "policies", filing.policies), (f"{file}: lists", "policies", filing.lists))
     yield from ((f"{file}: order", "categories", filing.order), (f"{file}: fed", "categories", filing.fed))
     yield f"{file}: evidence_class", "evidence_class", (filing.evidence_class,)
+    for due in filing.dues:
+        yield f"{file}: due {due.what}: evidence_class", "evidence_class", (due.evidence_class,)
     for layer in filing.layers:
         yield f"{file}: layer {layer.id}: maker", "makers", (layer.maker,)
         yield f"{file}: layer {layer.id}: categories", "categories", layer.categories
@@ -48,7 +50,8 @@ def asks_every_question(filings: Filings, _words: Words) -> Iterator[tuple[str, 
     """Demand of each question a full sentence, and a filing that asks it."""
     columns = (column.fact for filing in filings.by_id.values() for column in filing.columns)
     clocks = (filing.clock.since for filing in filings.by_id.values() if filing.clock)
-    asked_for = {*columns, *clocks, *_ASKED_BY_CODE}
+    dues = (key for filing in filings.by_id.values() for due in filing.dues for key in (due.since, due.on, *due.until))
+    asked_for = {*columns, *clocks, *dues, *_ASKED_BY_CODE}
     for question in filings.questions.values():
         if question.id not in asked_for:
             yield f"{SHARED}: {question.id}", "no filing asks this question; drop it or name it in a column"

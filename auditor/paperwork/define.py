@@ -12,9 +12,13 @@ from auditor.errors import RuleError
 from auditor.tables import Section, finish, read_each, read_toml, toml_files
 
 SHARED = "shared.toml"
-ROWS = ("devices", "sites", "once", "custody", "costs", "layers", "plan")
-TYPES = ("text", "serial", "date", "time", "number", "money", "flag", "list")
-LEVELS = ("asset", "model", "maker", "site", "filer", "custody", "cost", "share")
+ROWS = ("devices", "sites", "once", "custody", "costs", "claims", "invoices", "layers", "plan")
+TYPES = ("text", "serial", "date", "time", "number", "money", "flag", "list", "days")
+LEVELS = ("asset", "model", "maker", "site", "filer", "custody", "cost", "claim", "invoice", "share")
+# Whether devices are counted in one run, or over all runs of a term.
+OVER = ("run", "term")
+# Tables beside a filing's own that take more than its columns.
+MORE = ("calendar", "money", "changes", "open")
 SHARES = ("keep", "withhold")
 _YEAR_END = re.compile(r"(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8]|3[01])\Z", re.ASCII)
 
@@ -67,6 +71,24 @@ class Clock:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """Days something is due: so many apart, the days of a question, or one each year.
+
+    A series begins at the day of the question `since`. `until` are questions whose latest day ends a series.
+    """
+
+    what: str
+    cite: str
+    evidence_class: str
+    since: str = ""
+    every_days: int = 0
+    on: str = ""
+    yearly: str = ""
+    until: tuple[str, ...] = ()
+    is_series: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Layer:
     """One part of a network whose share of a maker is capped: of what, by when, by which law."""
 
@@ -88,7 +110,8 @@ class Filing:
     `policies` choose its devices: those of which one of them may ask something; `lists` are policies whose age
     matters besides. `order` and `fed` are for the removal plan: which categories go first, which are fed over Ethernet.
     `none` is said where no row stands; `to_decide` are categories left to a person; `year_end` is the day of each year
-    it is for, such as 12-31.
+    it is for, such as 12-31. `over`: one run is counted, or a term of them; `complete` are the questions that each
+    device must answer before it may be signed; `more` are tables beside its own, `dues` the days it is due.
     """
 
     id: str
@@ -114,6 +137,10 @@ class Filing:
     none: tuple[str, ...] = ()
     to_decide: tuple[str, ...] = ()
     year_end: str = ""
+    over: str = OVER[0]
+    complete: tuple[str, ...] = ()
+    more: tuple[str, ...] = ()
+    dues: tuple[Due, ...] = ()
 
     @property
     def is_official(self) -> bool:
@@ -187,6 +214,10 @@ def read(text: str, name: str, names: _Known) -> Filing:
         none=top.texts("none"),
         to_decide=top.texts("to_decide"),
         year_end=top.text("year_end", ""),
+        over=top.choice("over", OVER, OVER[0]),
+        complete=top.texts("complete"),
+        more=top.texts("more"),
+        dues=tuple(_due(section, names) for section in top.sections("due")),
     )
     _check(top, filing, names)
     finish(top)
@@ -199,6 +230,7 @@ def _check(top: Section, filing: Filing, names: _Known) -> None:
             top.complain(f"no value is called '{value}'; known: {', '.join(sorted(names.values))}", "group")
     if filing.year_end and not _YEAR_END.match(filing.year_end):
         top.complain("must be a month and a day such as 12-31", "year_end")
+    _check_words(top, filing, names)
     for text in (*filing.statements, *filing.cautions, *filing.none):
         for word in _words(text):
             if word not in names.words:
@@ -210,6 +242,13 @@ def _check(top: Section, filing: Filing, names: _Known) -> None:
         top.complain("official columns stand first, ours after them", "column")
     if not filing.columns and filing.rows != "plan":
         top.complain("add at least one [[column]]", "column")
+
+
+def _check_words(top: Section, filing: Filing, names: _Known) -> None:
+    for key, entries, choices in (("complete", filing.complete, names.questions), ("more", filing.more, MORE)):
+        for entry in entries:
+            if entry not in choices:
+                top.complain(f"'{entry}' is unknown; known: {', '.join(choices)}", key)
 
 
 def _words(text: str) -> list[str]:
@@ -250,6 +289,28 @@ def _clock(top: Section, names: _Known) -> Clock | None:
         section.complain("say either business_days or hours", "business_days")
     section.close()
     return clock
+
+
+def _due(section: Section, names: _Known) -> Due:
+    due = Due(
+        what=section.text("what"),
+        cite=section.text("cite"),
+        evidence_class=section.text("evidence_class"),
+        since=section.text("since", ""),
+        every_days=section.number("every_days", 0),
+        on=section.text("on", ""),
+        yearly=section.text("yearly", ""),
+        until=section.texts("until"),
+        is_series=section.flag("is_series"),
+    )
+    if sum(map(bool, (due.since and due.every_days > 0, due.on, due.yearly))) != 1:
+        section.complain("say since and every_days, or on, or yearly", "what")
+    if due.yearly and not _YEAR_END.match(due.yearly):
+        section.complain("must be a month and a day such as 03-31", "yearly")
+    for key in filter(None, (due.since, due.on, *due.until)):
+        if key not in names.questions or names.questions[key].type not in {"date", "days"}:
+            section.complain(f"no question asks for the day '{key}'; add it to {SHARED}", "on")
+    return due
 
 
 def _layer(section: Section) -> Layer:

@@ -5,7 +5,8 @@
     [maker.NAME]         supplier_name = "…"
     [model."S5735-L"]    part_number = "…"
     [asset."10.0.0.1"]   obtained = 2018-03-01     by key, address, name, serial number, MAC or finding id
-    [[custody]] [[cost]] [share.NAME]              events, cost lines, shares of a network
+    [[custody]] [[cost]] [[claim]] [[invoice]]     events, cost lines, claims and what was paid, invoices
+    [share.NAME]                                   shares of a network
 
 The nearest word wins: asset, model, maker, site, filer. Which keys there are is data, `oui_rules/filings/shared.toml`.
 """
@@ -21,8 +22,9 @@ from auditor.paperwork.define import Question
 from auditor.tables import Section, finish, read_toml
 
 NAMED = ("site", "maker", "model", "asset", "share")
-LISTED = ("custody", "cost")
+LISTED = ("custody", "cost", "claim", "invoice")
 NONE_APPLIES = "none"
+FILES = "files"  # what a store says was attached to a device; nobody is asked for it
 
 Values = Mapping[str, str]
 
@@ -39,6 +41,8 @@ class Facts:
     share: Mapping[str, Values] = field(default_factory=dict)
     custody: tuple[Values, ...] = ()
     cost: tuple[Values, ...] = ()
+    claim: tuple[Values, ...] = ()
+    invoice: tuple[Values, ...] = ()
 
     def of_device(self, key: str, asset: Asset, finding: Finding) -> str:
         """Return what was said of a device, the nearest word first, or an empty text."""
@@ -113,7 +117,10 @@ def read(text: str, name: str, questions: Mapping[str, Question]) -> Facts:
     lists = {level: tuple(reader.answers(section, level) for section in top.sections(level)) for level in LISTED}
     finish(top)
     tables["asset"] = {mac(key) or key: values for key, values in tables["asset"].items()}
-    return Facts(filer=filer, custody=lists["custody"], cost=lists["cost"], **tables)
+    return Facts(
+        filer=filer, custody=lists["custody"], cost=lists["cost"], claim=lists["claim"], invoice=lists["invoice"],
+        **tables,
+    )  # fmt: skip
 
 
 def _tables(section: Section, level: str, reader: "_Reader") -> dict[str, Values]:
@@ -144,12 +151,25 @@ class _Reader:
 
 def _text(value: object, question: Question) -> str | None:
     """Return an answer as text, or nothing where it is of the wrong sort."""
+    if question.type == "days":
+        days = [_day(item) for item in (value if isinstance(value, list) else [value])]
+        return None if None in days else "; ".join(sorted({*filter(None, days)}))
     if question.type == "list":
         items = value if isinstance(value, list) else [value]
         texts = [item.isoformat() if isinstance(item, date) else item for item in items]
         ok = all(isinstance(text, str) and _is_choice(text, question) for text in texts)
         return "; ".join(one_line(str(text)) for text in texts) or NONE_APPLIES if ok else None
     return _plain(value, question)
+
+
+def _day(value: object) -> str | None:
+    """Return a day as text; in a list it may stand in quotes, as in a list of texts."""
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value.isoformat()
+    try:
+        return date.fromisoformat(value).isoformat() if isinstance(value, str) else None
+    except ValueError:
+        return None
 
 
 def _plain(value: object, question: Question) -> str | None:
@@ -183,4 +203,5 @@ def _expectation(question: Question) -> str:
         "money": "an amount such as 1234.50",
         "flag": "true or false",
         "list": "a list of texts",
+        "days": "a list of dates such as [2026-11-21], without quotes",
     }[question.type]

@@ -45,6 +45,8 @@ def _value(text: str, question: Question) -> str:
     if question.type == "list":
         items = [] if text == NONE_APPLIES else text.split("; ")
         return f"[{', '.join(map(_string, items))}]"
+    if question.type == "days":
+        return f"[{', '.join(text.split('; '))}]"
     if question.type == "flag":
         return "true" if text == "yes" else "false"
     return text if question.type in _BARE_VALUES else _string(text)

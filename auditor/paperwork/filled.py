@@ -23,6 +23,7 @@ DECIDE = {
     "asset": "key",
 }  # fmt: skip
 NAMED_IN_A_GAP = 25
+NAMED_IN_A_REFUSAL = 5
 EVERY_ROW = "every row"
 EVERY_DEVICE = "every device of this filing"
 # How an obligation opens the need for a purpose; asked for once, as the purpose of use.
@@ -30,7 +31,8 @@ PURPOSES = "purposes of the site"
 WORDS = (
     "as_of", "run", "scanned", "rules", "lists", "headline", "devices", "read", "heard", "unread", "undetermined",
     "no_match",
-    "match", "scope", "waived", "rows", "listed", "level", "below", "parts", "sites", "due", "since",
+    "match", "scope", "waived", "rows", "listed", "level", "below", "parts", "sites", "due", "since", "runs", "period",
+    "unfinished",
 )  # fmt: skip
 
 
@@ -76,6 +78,7 @@ class FilledFiling:
     about: tuple[tuple[str, str], ...]
     ages: tuple[tuple[str, date, int], ...]
     stale: tuple[str, ...]
+    refusal: str = ""
     forms: tuple[Form, ...] = ()
 
 
@@ -85,22 +88,37 @@ def fill(inputs: FilingInputs, filing: Filing, more: Sequence[Table] = (), missi
     lines = list(lines_of(case))
     words = _words(case, lines)
     own = [_table(case, lines)] if filing.columns else []
-    more = (*more, *_to_decide(case))
+    more, refusal = (*more, *_to_decide(case)), _refusal(case)
     return FilledFiling(
         filing=filing,
         title=filing.title,
         tables=(*own, *(_ours(one, _notice(case)) for one in more)),
         gaps=(*_column_gaps(case, lines), *missing, *general_gaps(case)),
-        says=tuple(
-            text.format_map(words) for text in (filing.none if filing.none and not lines else filing.statements)
+        says=(
+            *filter(None, (_sentence(refusal),)),
+            *(text.format_map(words) for text in (filing.none if filing.none and not lines else filing.statements)),
         ),
         cautions=(*(text.format_map(words) for text in filing.cautions), DISCLAIMER, SILENCE),
         about=tuple(_about(inputs, filing)),
         ages=tuple(ages(inputs, filing)),
         stale=tuple(stale(inputs, filing)),
+        refusal=refusal,
         # A shared copy names nobody, so that nothing filled in there could be read back.
         forms=() if inputs.options.redacted else forms([case]),
     )
+
+
+def _refusal(case: FilingCase) -> str:
+    """Return why nobody can sign yet: devices whose story has no end; or nothing."""
+    if not case.unfinished:
+        return ""
+    steps = ", ".join(key.replace("_", " ") for key in case.filing.complete)
+    first = first_ones([name_of(pair) for pair in case.unfinished], NAMED_IN_A_REFUSAL)
+    return f"not ready to be signed: {len(case.unfinished)} of {len(case.pairs)} devices lack one of {steps}: {first}"
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}." if text else ""
 
 
 def _about(inputs: FilingInputs, filing: Filing) -> Iterator[tuple[str, str]]:
@@ -121,9 +139,8 @@ def lines_of(case: FilingCase) -> Iterator[Line]:
             yield from (Line(site=site) for site in sorted(sites))
         case "once":
             yield Line(pairs=())
-        case "custody" | "costs" as kind:
-            entries = inputs.facts.custody if kind == "custody" else inputs.facts.cost
-            for entry in entries:
+        case "custody" | "costs" | "claims" | "invoices" as kind:
+            for entry in getattr(inputs.facts, kind.removesuffix("s")):
                 pair = case.by_name.get(entry.get("asset", ""))
                 yield Line(entry=entry, pairs=() if pair is None else (pair,))
         case "layers":
@@ -225,6 +242,7 @@ def _judgement_gaps(case: FilingCase) -> Iterator[Gap]:
     yield from _gap("evidence", _below(case), _BELOW)
     yield from _gap("a decision whether it belongs here", [name_of(pair) for pair in case.to_decide], _DECIDE)
     yield from _gap("one serial number", [name_of(pair) for pair in case.pairs if _has_two_serials(pair)], _LABEL)
+    yield from _term_gaps(case)
     open_purpose = [name_of(pair) for pair in case.pairs if _depends_on_purpose(case, pair)]
     yield from _gap("purpose of use", open_purpose, _PURPOSE)
     needs: dict[str, dict[tuple[int, str], str]] = {}
@@ -243,6 +261,23 @@ def _judgement_gaps(case: FilingCase) -> Iterator[Gap]:
         if pair.finding.is_component and pair.finding.tier is Tier.COVERED
     ]
     yield from _gap("a decision on components", components, _PART)
+
+
+def _term_gaps(case: FilingCase) -> Iterator[Gap]:
+    """Yield the devices whose story over the runs of a term does not hold together."""
+    stories = [(pair, case.inputs.spans.get(pair.item.asset.key)) for pair in case.pairs]
+    again = [
+        f"{name_of(pair)} (removed {day}, seen {seen})"
+        for pair, _ in stories
+        if (day := case.inputs.facts.of_asset(pair.item.asset, pair.finding).get("removed"))
+        and (seen := case.seen_again(pair, date.fromisoformat(day)))
+    ]
+    yield from _gap("a removal that holds", again, _AGAIN)
+    stood = [(pair, span) for pair, span in stories if span and not case.day_of("removed", pair)]
+    absent = [f"{name_of(pair)} (seen last {span.last})" for pair, span in stood if span.is_absent]
+    yield from _gap("a word on where it is", absent, _ABSENT)
+    otherwise = [f"{name_of(pair)} ({span.otherwise})" for pair, span in stood if span.otherwise]
+    yield from _gap("a look at what the last run does not confirm", otherwise, _OTHERWISE)
 
 
 def _below(case: FilingCase) -> list[str]:
@@ -286,6 +321,9 @@ def _words(case: FilingCase, lines: Sequence[Line]) -> dict[str, str]:
         "sites": ", ".join(one_line(site, CELL) for site in sorted(case.by_site) if site) or "no site named",
         "due": VALUES["clock.due"](line, case) or "on a day nobody knows until the facts file starts the clock",
         "since": VALUES["clock.since"](line, case) or "a moment the facts file does not tell yet",
+        "runs": VALUES["run.count"](line, case),
+        "period": VALUES["period.words"](line, case) or "a period nobody has given the days of",
+        "unfinished": counted(len(case.unfinished), "device"),
     }
 
 
@@ -307,6 +345,12 @@ _DECIDE = (
     "it by another way; the table of what is to be decided names each."
 )
 _LABEL = "Two serial numbers are known of this box: read the label, and write it under [asset.NAME] of the facts file."
+_AGAIN = "It was seen after the day it was removed, and counts as not removed: look where it stands, and note it anew."
+_ABSENT = (
+    "An earlier run saw it and the last one did not: note it as removed with `auditor removal note`, or find it; it "
+    "counts as not removed."
+)
+_OTHERWISE = "An earlier run accused it and the last one does not; it stays on the list until a person waives it."
 _PURPOSE = (
     'Say what the equipment is used for: purposes = ["public-safety"] under [site.NAME] or [asset.NAME] '
     "of the facts file, [] for none."

@@ -7,7 +7,7 @@ from auditor.model import Applies
 from auditor.normal import one_line
 from auditor.paperwork.case import FilingCase
 from auditor.paperwork.define import Question
-from auditor.paperwork.facts import Facts, Values
+from auditor.paperwork.facts import LISTED, Facts, Values
 from auditor.report.views import CELL, DeviceFinding, name_of, place, serial, spelled_macs
 
 TITLE = "Fill in"
@@ -15,13 +15,14 @@ TITLE = "Fill in"
 SHEETS = {
     "filer": f"{TITLE} filer", "site": f"{TITLE} sites", "maker": f"{TITLE} makers", "model": f"{TITLE} models",
     "asset": f"{TITLE} devices", "share": f"{TITLE} layers", "custody": f"{TITLE} custody", "cost": f"{TITLE} costs",
+    "claim": f"{TITLE} claims", "invoice": f"{TITLE} invoices",
 }  # fmt: skip
 FILER_HEAD = ("question", "answer", "what to write")
 # What a removal plan reads of sites besides its columns.
 PLAN_ASKS = ("location", "access", "visit_order")
 HOW = {
     "text": "text", "serial": "as text", "date": "date", "time": "time", "number": "number", "money": "amount",
-    "flag": "yes or no", "list": "several: a; b",
+    "flag": "yes or no", "list": "several: a; b", "days": "dates: a; b",
 }  # fmt: skip
 RULES = (
     "Write into the columns whose heading ends in brackets; the others say of what a row speaks.",
@@ -68,6 +69,7 @@ def _questions(cases: Sequence[FilingCase]) -> Iterator[Question]:
     book = cases[0].inputs.filings.questions
     ids = {column.fact for case in cases for column in case.filing.columns}
     ids |= {case.filing.clock.since for case in cases if case.filing.clock}
+    ids |= {key for case in cases for due in case.filing.dues for key in (due.since, due.on, *due.until)}
     ids |= {key for case in cases if case.filing.rows == "plan" for key in PLAN_ASKS}
     if any(
         duty.applies is not Applies.YES for case in cases for pair in case.pairs for duty in case.asking(pair.finding)
@@ -77,7 +79,7 @@ def _questions(cases: Sequence[FilingCase]) -> Iterator[Question]:
     events = any(column.value == "device.custody" for case in cases for column in case.filing.columns)
     for question in book.values():
         levels = _LISTS & set(question.at)
-        is_of_list = ("custody" in levels and (events or "custody" in kinds)) or ("cost" in levels and "costs" in kinds)
+        is_of_list = any(f"{level}s" in kinds or level in kinds for level in levels) or ("custody" in levels and events)
         if question.id in ids or is_of_list:
             yield question
 
@@ -157,7 +159,7 @@ def _says(question: Question) -> str:
     return f"{question.says}{choices}"
 
 
-_LISTS = {"custody", "cost"}
+_LISTS = {*LISTED}
 _LEADS = {
     "asset": ("asset", "device", "site", "address", "mac", "maker", "model", "serial seen", "place"),
     "model": ("model", "maker", "devices"),

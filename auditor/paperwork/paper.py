@@ -31,6 +31,7 @@ NUMBERS = frozenset({
     "disposed", "remaining", "qty", "cap_pct", "units_of_maker_seen", "units_of_covered_makers_seen", "to_remove",
     "set_aside",
     "already_removed", "total", "reimbursable_yes", "reimbursable_unknown", "reimbursable_no", "step", "visit",
+    "number", "days_from_today", "removed_in_period", "disposed_in_period", "units_without_amount",
     "hangs_on_it_in_the_plan", "hangs_on_it_besides", "units_priced", "units_unpriced", "ports_in_use_seen",
     "fed_over_ethernet",
     "replacement_ports", "optics_named", "other_devices_there", "addresses_contacted", "addresses_that_answered",
@@ -38,7 +39,7 @@ NUMBERS = frozenset({
 })  # fmt: skip
 DAYS = frozenset({
     "date_obtained", "as_of", "scan_date", "removed", "disposed", "sanitized", "at", "date", "deadline",
-    "sam_exclusion_check",
+    "sam_exclusion_check", "day", "due", "first_seen", "last_seen", "claim_day", "paid_on",
 })  # fmt: skip
 OFFICIAL_NAME, OURS_NAME, GAPS_NAME = "Named by the text", "Our columns", "Gaps"
 GAPS_IN_BRIEF = 12
@@ -53,7 +54,7 @@ def files(sheet: FilledFiling, at: datetime, *, pdf: bool = False) -> dict[str, 
     contents = {f"{stem}.xlsx": workbook(sheet, at), f"{stem}-gaps.csv": table(GAP_HEAD, _gap_rows(sheet))}
     for number, one in enumerate(sheet.tables):
         contents[f"{stem}.csv" if number == 0 else f"{stem}-{one.name}.csv"] = table(one.head, one.rows)
-    if sheet.filing.signed:
+    if sheet.filing.signed and not sheet.refusal:
         contents[f"{stem}.html"] = page(sheet, at)
         if pdf:
             contents[f"{stem}.pdf"] = typeset("filing.typ", _breakable(paper(sheet, at)))

@@ -42,7 +42,7 @@ class Amounts:
     high: Decimal
     how: str = ""
 
-    def times(self, number: int) -> "Amounts":
+    def times(self, number: Decimal) -> "Amounts":
         """Return the cost of several."""
         return Amounts(low=self.low * number, likely=self.likely * number, high=self.high * number, how=self.how)
 
@@ -175,7 +175,7 @@ def amounts(row: Mapping[str, str]) -> Amounts | None:
 
 
 def closest(entries: Iterable[Entry], finding: Finding) -> tuple[Entry, str] | None:
-    """Return the line that fits a device best, the newest of equals, and by what it fits."""
+    """Return the line that fits a device best, and by what: of equals most pieces, then newest."""
     best = min((entry for entry in entries if fits(entry, finding)), key=_order, default=None)
     return None if best is None else (best, " and ".join(_ways(best)) or "any")
 
@@ -186,13 +186,19 @@ def fits(entry: Entry, finding: Finding) -> bool:
     return all(_spelling(own[key]) == _spelling(entry[key]) for key in own if key in entry)
 
 
+def is_reached(entry: Entry, pieces: int) -> bool:
+    """Tell whether a line is for so many pieces: one by quantity counts from its own number on."""
+    return (number(entry.get("from_quantity", "")) or Decimal(0)) <= pieces
+
+
 def _spelling(text: str) -> str:
     return " ".join(text.casefold().split())
 
 
 def _order(entry: Entry) -> tuple[object, ...]:
     closeness = next(index for index, keys in enumerate(CLOSENESS) if set(keys) <= set(_ways(entry)))
-    return (closeness, -date.fromisoformat(entry["date"]).toordinal(), sorted(entry.items()))
+    quantity = number(entry.get("from_quantity", "")) or Decimal(0)
+    return (closeness, -quantity, -date.fromisoformat(entry["date"]).toordinal(), sorted(entry.items()))
 
 
 def _ways(entry: Entry) -> list[str]:

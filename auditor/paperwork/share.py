@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from auditor.model import AuditedAsset
+from auditor.model import Audit, AuditedAsset
 from auditor.paperwork.case import FilingInputs
 from auditor.paperwork.define import SHARES, Question
-from auditor.paperwork.facts import Facts, Values, units
+from auditor.paperwork.facts import LISTED, Facts, Values, units
 from auditor.report.redact import Pseudonyms, pseudonymise, pseudonyms
 
 KEEP, WITHHOLD = SHARES
@@ -20,8 +20,14 @@ def share(inputs: FilingInputs, key: bytes) -> FilingInputs:
         inputs,
         audit=pseudonymise(inputs.audit, names),
         facts=_facts(inputs, names),
+        spans={names.asset_key(key): span for key, span in inputs.spans.items()},
         options=replace(inputs.options, redacted=True),
     )
+
+
+def share_audit(audit: Audit, key: bytes) -> Audit:
+    """Return another audit that names nobody, by the same names under the same key."""
+    return pseudonymise(audit, pseudonyms(audit, key))
 
 
 def _facts(inputs: FilingInputs, names: Pseudonyms) -> Facts:
@@ -35,7 +41,7 @@ def _facts(inputs: FilingInputs, names: Pseudonyms) -> Facts:
 
     entries = {
         name: tuple({**answers(entry), **_whose(entry, inputs, names)} for entry in getattr(source, name))
-        for name in ("custody", "cost")
+        for name in LISTED
     }
     return Facts(
         filer=answers(source.filer),

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from auditor.normal import one_line
 from auditor.paperwork.case import FilingCase, Line
 from auditor.paperwork.define import Question
+from auditor.paperwork.facts import LISTED
 from auditor.paperwork.filled import cell, lines_of
 from auditor.report.views import CELL, DeviceFinding, name_of
 
@@ -13,6 +14,7 @@ EMPTY = {
     "text": '""',
     "serial": '""',
     "list": "[]",
+    "days": "[2026-01-31]",
     "flag": "false",
     "number": "0",
     "money": "0",
@@ -55,8 +57,7 @@ def _places(question: Question, line: Line) -> Iterator[tuple[int, str, str]]:
         yield (0, "[filer]", "")
     elif line.layer is not None:
         yield (5, f"[share.{_key(line.layer.id)}]", line.layer.name)
-    elif {"cost", "custody"} & set(question.at) and not line.pairs:
-        level = "cost" if "cost" in question.at else "custody"
+    elif (level := next((one for one in LISTED if one in question.at), "")) and not line.pairs:
         yield (6, f"# [[{level}]]", "one such table a line")
     else:
         yield from (place for pair in line.pairs if (place := _place(question, pair)))

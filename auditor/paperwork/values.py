@@ -11,6 +11,7 @@ from auditor.model import Applies, AuditedAsset, Outcome, Seen
 from auditor.normal import one_line
 from auditor.paperwork import clock
 from auditor.paperwork.case import FilingCase, Line, ages, devices
+from auditor.paperwork.facts import FILES, Values
 from auditor.paperwork.prices import number
 from auditor.report.views import CELL, DeviceFinding, join, name_of, place, serial, spelled_macs, why
 
@@ -84,11 +85,30 @@ def in_time(pair: DeviceFinding, case: FilingCase) -> str:
 
 def in_use(pair: DeviceFinding, case: FilingCase) -> str:
     """Return whether a device answered or was heard, or is gone as the filer says."""
-    removal = case.inputs.facts.of_device("removed", pair.item.asset, pair.finding)
-    if removal:
+    if removal := case.day_of("removed", pair):
         return f"removed {removal}"
-    day = case.inputs.audit.run.started.date()
-    return f"yes, {'answered' if pair.item.asset.seen is Seen.READ else 'heard of'} on {day}"
+    span = case.inputs.spans.get(pair.item.asset.key)
+    day = span.last if span else case.inputs.audit.run.started.date()
+    how = "answered" if pair.item.asset.seen is Seen.READ else "heard of"
+    return f"not known, last {how} on {day}" if span and span.is_absent else f"yes, {how} on {day}"
+
+
+def day_seen(key: str) -> Own:
+    """Return a value: the day the runs of the term saw a device `first` or `last`."""
+
+    def day(pair: DeviceFinding, case: FilingCase) -> str:
+        span = case.inputs.spans.get(pair.item.asset.key)
+        return str(getattr(span, key) if span else case.inputs.audit.run.started.date())
+
+    return day
+
+
+def standing_in_the_last_run(pair: DeviceFinding, case: FilingCase) -> str:
+    """Return what the last run of the term says of a device, where that is not what stands here."""
+    span = case.inputs.spans.get(pair.item.asset.key)
+    if span is None or not (span.is_absent or span.otherwise):
+        return ""
+    return f"not in the last run, seen last on {span.last}" if span.is_absent else f"{span.otherwise} in the last run"
 
 
 def waiver_text(pair: DeviceFinding, _case: FilingCase) -> str:
@@ -104,18 +124,58 @@ def custody(pair: DeviceFinding, case: FilingCase) -> str:
     return join(" ".join(event[key] for key in ("at", "step", "holder") if key in event) for event in events)
 
 
+def evidence_files(pair: DeviceFinding, case: FilingCase) -> str:
+    """Return the files attached to a device, each with its SHA-256."""
+    return case.inputs.facts.of_asset(pair.item.asset, pair.finding).get(FILES, "")
+
+
 def open_items(pair: DeviceFinding, case: FilingCase) -> str:
     """Return which steps of the removal nobody has told of."""
-    steps = ("removed", "replaced_by", "disposed", "certificate_ref")
-    answer = case.inputs.facts.of_asset(pair.item.asset, pair.finding)
-    return "; ".join(step.replace("_", " ") for step in steps if step not in answer)
+    return "; ".join(step.replace("_", " ") for step in case.open_items(pair))
 
 
-def share_of_answers(key: str) -> Value:
-    """Return a value that counts devices the filer told something of, e.g. `removed`."""
-    return lambda _line, case: str(
-        sum(bool(case.inputs.facts.of_asset(pair.item.asset, pair.finding).get(key)) for pair in case.pairs)
-    )
+def count_of(key: str, *, within: bool = False) -> Value:
+    """Return a value that counts devices with a step done by the end of the period, or in it."""
+
+    def is_done(pair: DeviceFinding, case: FilingCase) -> bool:
+        day = case.day_of(key, pair)
+        period = case.inputs.period
+        return day is not None and (not within or (period is not None and period.holds(day)))
+
+    def count(_line: Line, case: FilingCase) -> str:
+        if within and case.inputs.period is None:
+            return ""
+        return str(sum(is_done(pair, case) for pair in case.pairs))
+
+    return count
+
+
+def replacements(_line: Line, case: FilingCase) -> str:
+    """Return how many devices have a replacement in their place by the end of the period."""
+
+    def is_replaced(pair: DeviceFinding) -> bool:
+        answers = case.inputs.facts.of_asset(pair.item.asset, pair.finding)
+        return bool(answers.get("replaced_by")) and ("replaced" not in answers or bool(case.day_of("replaced", pair)))
+
+    return str(sum(map(is_replaced, case.pairs)))
+
+
+def of_period(key: str) -> Value:
+    """Return a value of the period the filing is for, or nothing where nobody gave its days."""
+
+    def value(_line: Line, case: FilingCase) -> str:
+        entry = getattr(case.inputs.period, key, None)
+        return str(entry) if entry else ""
+
+    return value
+
+
+def runs_counted(_line: Line, case: FilingCase) -> str:
+    """Return how many runs are counted, and of which days."""
+    term = case.inputs.term
+    if term is None or term.number == 1:
+        return f"one run, {case.inputs.audit.run.started.date()}"
+    return f"{term.number} runs, {term.first} to {term.last}"
 
 
 def of_summary(name: str) -> Value:
@@ -125,7 +185,7 @@ def of_summary(name: str) -> Value:
 
 def remaining(_line: Line, case: FilingCase) -> str:
     """Return how many devices of the filing nobody has told to be removed."""
-    return str(len(case.pairs) - int(share_of_answers("removed")(Line(), case)))
+    return str(len(case.pairs) - int(count_of("removed")(Line(), case)))
 
 
 def at_site(count: Callable[[tuple[AuditedAsset, ...]], int]) -> Value:
@@ -202,6 +262,29 @@ def amount(line: Line, case: FilingCase) -> str:
     return "" if pieces is None or each_one is None else f"{pieces * each_one:.2f}"
 
 
+def invoices_of(line: Line, case: FilingCase) -> list[Values]:
+    """Return the invoices that name the claim of a row."""
+    claim = line.entry.get("claim_ref")
+    return [entry for entry in case.inputs.facts.invoice if claim and entry.get("claim_ref") == claim]
+
+
+def sum_of_invoices(line: Line, case: FilingCase) -> str:
+    """Return the sum of a claim's invoices in its own currency."""
+    own = [entry for entry in invoices_of(line, case) if entry.get("currency") == line.entry.get("currency")]
+    return f"{sum((number(entry.get('amount', '')) or Decimal(0) for entry in own), Decimal(0)):.2f}" if own else ""
+
+
+def invoice_numbers(line: Line, case: FilingCase) -> str:
+    """Return the numbers of a claim's invoices."""
+    return join(entry.get("invoice_ref", "") for entry in invoices_of(line, case))
+
+
+def still_open(line: Line, _case: FilingCase) -> str:
+    """Return what was claimed and not paid, or nothing where either amount is missing."""
+    claim, payment = (number(line.entry.get(key, "")) for key in ("amount_claimed", "amount_paid"))
+    return "" if claim is None or payment is None else f"{claim - payment:.2f}"
+
+
 def exact_share(line: Line, case: FilingCase) -> Decimal | None:
     """Return the maker's share of a layer in percent by the filer's numbers, or nothing."""
     part, whole = number(case.fact("of_maker", line)), number(case.fact("total", line))
@@ -273,7 +356,10 @@ VALUES: dict[str, Value] = {
     "device.in_use": each(in_use),
     "device.waived": each(waiver_text),
     "device.custody": each(custody),
+    "device.files": each(evidence_files),
     "device.open_items": each(open_items),
+    **{f"device.{key}_seen": each(day_seen(key)) for key in ("first", "last")},
+    "device.in_the_last_run": each(standing_in_the_last_run),
     "group.quantity": lambda line, _: str(len(line.pairs)),
     "group.sites": lambda line, _: str(len({pair.item.asset.site for pair in line.pairs})),
     "site.name": lambda line, _: one_line(line.site, CELL),
@@ -286,19 +372,25 @@ VALUES: dict[str, Value] = {
     "site.failures": failures,
     "site.listed": lambda line, case: str(sum(pair.item.asset.site == line.site for pair in case.pairs)),
     "count.listed": lambda _, case: str(len(case.pairs)),
-    "count.removed": share_of_answers("removed"),
-    "count.replaced": share_of_answers("replaced_by"),
-    "count.disposed": share_of_answers("disposed"),
+    **{f"count.{key}": count_of(key) for key in ("removed", "disposed")},
+    **{f"count.{key}_in_period": count_of(key, within=True) for key in ("removed", "disposed")},
+    "count.replaced": replacements,
     "count.remaining": remaining,
+    "count.unfinished": lambda _, case: str(len(case.unfinished)),
+    **{f"period.{key}": of_period(key) for key in ("words", "due", "number")},
     **{f"count.{name}": of_summary(name) for name in ("undetermined", "unread", "partly_read")},
     "run.id": lambda _, case: one_line(case.inputs.audit.run.id, CELL),
     "run.day": lambda _, case: case.inputs.audit.run.started.date().isoformat(),
     "run.as_of": lambda _, case: case.inputs.audit.as_of.isoformat(),
     "run.sites": lambda _, case: "; ".join(one_line(site, CELL) for site in sorted(case.by_site)),
     "run.lists": lists,
+    "run.count": runs_counted,
     "clock.since": since,
     "clock.due": due,
     "cost.amount": amount,
+    "claim.invoiced": sum_of_invoices,
+    "claim.invoices": invoice_numbers,
+    "claim.open": still_open,
     **{
         f"layer.{key}": of_layer(key)
         for key in ("id", "name", "maker", "measure", "cap", "deadline", "cite", "evidence_class")

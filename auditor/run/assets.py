@@ -1,16 +1,20 @@
 """Stored runs and their assets: listed, named by a person, explained."""
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from auditor.errors import UsageError
 from auditor.model import Audit, AuditedAsset
 from auditor.normal import mac
+from auditor.report.base import Options
+from auditor.report.lens import narrow, reader_line
+from auditor.report.words import counted
 from auditor.run.devices import numbers_of
 from auditor.run.home import old_store
-from auditor.run.knowledge import knowledge, look
-from auditor.run.recorded import kept_runs, stored_audit
+from auditor.run.options import Judging
+from auditor.run.recorded import kept_runs
+from auditor.run.report import kept_report
 from auditor.store.marks import makers_in_words
 from auditor.store.numbers import number_of, spelled
 
@@ -33,13 +37,29 @@ def _cells(asset: Mapping[str, Any]) -> dict[str, str]:
     return cells | {"makers": makers_in_words(asset), "key": str(asset["key"])}
 
 
-def explanations(asset: str, run: str, url: str, style: str) -> tuple[str, ...]:
-    """Return the case for and against each asset a person means, as text, Markdown or JSON."""
+def explanations(asset: str, run: str, style: str, judging: Judging) -> tuple[str, ...]:
+    """Return the case for and against each asset a person means, as text, Markdown or JSON.
+
+    Texts speak of laws that can bind whoever asks, and say how many others there are; JSON has every one.
+    """
     from auditor.report.explain import explain
 
-    audit = stored_audit(run, url)
-    options = look(knowledge())
-    return tuple(explain(item, audit, style, options) for item in matches(audit, asset, url))
+    stored = kept_report(run, judging)
+    if style == "json":
+        items = matches(stored.audit, asset, judging.store)
+        return tuple(explain(item, stored.audit, style, stored.look) for item in items)
+    audit, options = narrow(stored.audit, stored.look)
+    items = matches(audit, asset, judging.store)
+    return (*(explain(item, audit, style, options) for item in items), *_elsewhere(items, options))
+
+
+def _elsewhere(items: Collection[AuditedAsset], options: Options) -> Iterator[str]:
+    """Yield for whom the laws were chosen and how many were not, where it is said who asks."""
+    if options.elsewhere is not None:
+        keys = {item.asset.key for item in items}
+        others = (one for one in options.elsewhere.assets if one.asset.key in keys)
+        number = len({duty.policy for one in others for finding in one.findings for duty in finding.obligations})
+        yield f"{reader_line(options)} {counted(number, 'law')} of other countries and roles: see -f json."
 
 
 def matches(audit: Audit, name: str, url: str = "none") -> tuple[AuditedAsset, ...]:

@@ -1,6 +1,6 @@
 """What filings rest on: a run, the filer's facts, days of devices, laws asked again."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -10,18 +10,22 @@ from auditor.errors import AuditorError, InputError
 from auditor.formats import document
 from auditor.formats.journal import instant
 from auditor.model import Audit, AuditedAsset, Finding, Observation
+from auditor.normal import one_line
 from auditor.paperwork import facts as answers
 from auditor.paperwork.define import Question
-from auditor.paperwork.facts import Facts
+from auditor.paperwork.facts import FILES, Facts
 from auditor.pipeline import day_of
 from auditor.policy.load import Policy
 from auditor.policy.oblige import Circumstances, oblige
 from auditor.run.configuration import circumstances, places
-from auditor.run.home import old_store
+from auditor.run.evidence import evidence_of
 from auditor.run.recorded import journal_of, read_journal, stored_audit
+from auditor.store.numbers import number_of, spelled
 from auditor.store.rows import OFF, Stored
+from auditor.store.runs import Store
 
 ACQUIRED = "inventory.acquired"
+DISPOSED = "disposed"
 
 
 def run_or_document(name: str, store: str) -> Audit:
@@ -58,19 +62,35 @@ def site_facts(config: str) -> Facts:
     return Facts(site=sites)
 
 
-def device_facts(audit: Audit, url: str) -> Facts:
-    """Return when devices were obtained, removed and disposed of, by journal and store."""
-    store = old_store(url)
+def device_facts(audit: Audit, store: Store | None, books: Collection[str] = ()) -> Facts:
+    """Return when devices were obtained, removed, disposed of, and files, by journals and steps.
+
+    `books` are the runs in which an inventory spoke of devices; the run of the audit is always asked.
+    """
     if store is None:
         return Facts()
-    rows = [row for row in store.runs() if row.id == audit.run.id]
     days: dict[str, dict[str, str]] = {}
-    for key, day in _acquisitions(rows[-1], audit) if rows else ():
-        days.setdefault(key, {})["obtained"] = day
+    for row in store.runs():
+        for key, day in _acquisitions(row, audit) if row.id in {audit.run.id, *books} else ():
+            days.setdefault(key, {})["obtained"] = day
+    keys = {number_of(item.device): item.asset.key for item in audit.assets if item.device}
     for step in store.steps():
         if step.state in OFF:
-            days.setdefault(step.asset, {})[step.state] = instant(step.at).date().isoformat()
+            answers = days.setdefault(keys.get(step.device, step.asset), {})
+            answers[step.state] = instant(step.at).date().isoformat()
+            answers |= {"certificate_ref": one_line(step.proof)} if step.proof and step.state == DISPOSED else {}
+    for key, names in _files(store, audit).items():
+        days.setdefault(key, {})[FILES] = "; ".join(names)
     return Facts(asset=days)
+
+
+def _files(store: Store, audit: Audit) -> dict[str, list[str]]:
+    """Return the files attached to devices of an audit in words, by the key of each."""
+    keys = {item.device: item.asset.key for item in audit.assets if item.device}
+    names: dict[str, list[str]] = {}
+    for one in evidence_of(store):
+        names.setdefault(keys.get(spelled(one.device), one.asset), []).append(one.words)
+    return names
 
 
 def _acquisitions(row: Stored, audit: Audit) -> Iterator[tuple[str, str]]:

@@ -1,129 +1,111 @@
 """The paperwork of a run, filled in as far as the facts go, with a list of what is missing."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 
 from auditor import ownership
-from auditor.errors import InputError, RuleError, UsageError
+from auditor.errors import InputError, RuleError
 from auditor.formats.journal import stamp
-from auditor.model import Verdict
 from auditor.paperwork import plan
-from auditor.paperwork.case import STALE_DAYS, FilingCase, FilingInputs, stale
-from auditor.paperwork.define import Filing, Filings
+from auditor.paperwork.case import stale
 from auditor.paperwork.filled import FilledFiling, fill
+from auditor.paperwork.ics import SUFFIX, calendar_file
 from auditor.paperwork.paper import files
-from auditor.paperwork.plan import Plan
+from auditor.paperwork.periods import DueDate
 from auditor.paperwork.prices import PRICES, REPLACEMENTS, Entry
 from auditor.paperwork.prices import read as read_prices
-from auditor.paperwork.registry import all_filings
-from auditor.paperwork.share import share
+from auditor.paperwork.removal import Plan
 from auditor.paperwork.skeleton import skeleton
-from auditor.run.filer import device_facts, facts_of, run_or_document, site_facts, weighed_again
-from auditor.run.home import now, old_store
-from auditor.run.knowledge import knowledge, look, rule_folders
+from auditor.paperwork.supplements import dates, family, missing, supplements
+from auditor.run.cases import ALL, FilingCases, FilingRequest, PreparedFiling, choose, filings
+from auditor.run.home import now
 from auditor.store.files import make_folder, write
 
-ALL = "all"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FilingRequest:
-    """Which filing of which run or audit document, with whose facts and prices, and where to."""
-
-    filing: str  # an id, or `all`
-    run: str = "last"
-    facts: str = ""
-    prices: str = ""
-    replacements: str = ""
-    output: Path = Path("filings")
-    store: str = ""
-    rules: tuple[str, ...] = ()
-    as_of: date | None = None
-    at_least: Verdict = Verdict.PROBABLE
-    max_age: int = STALE_DAYS
-    despite_age: bool = False
-    pdf: bool = False
-    redact: bytes = b""
-    policy: tuple[str, ...] = ()
-    country: tuple[str, ...] = ()
-    config: str = ""
+__all__ = ["ALL", "FilingRequest", "WrittenFiling", "choose", "facts_file", "filings", "write_filings"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WrittenFiling:
-    """A filing that was written: its files, how many rows it has, how many things are missing."""
+    """A filing that was written: its files, how many rows it has, how many things are missing.
+
+    `refusal` says why there is nothing to sign yet.
+    """
 
     id: str
     files: tuple[Path, ...]
     rows: int
     gaps: int
-
-
-def filings(rules: Sequence[str] = ()) -> Filings:
-    """Return every filing there is, the built-in ones and the user's own over them."""
-    return all_filings(rule_folders(rules))
-
-
-def choose(book: Filings, name: str, policies: Collection[str] | None = None) -> list[Filing]:
-    """Return the filing of an id, or all that some policies ask for."""
-    if name == ALL:
-        return [
-            filing
-            for filing in book.by_id.values()
-            if policies is None or not (laws := {*filing.policies, *filing.lists}) or laws.intersection(policies)
-        ]
-    if name not in book.by_id:
-        raise UsageError(f"no filing '{name}'; known: {', '.join(book.by_id)}, {ALL}", where="FILING")
-    return [book.by_id[name]]
+    refusal: str = ""
 
 
 def facts_file(request: FilingRequest) -> str:
     """Return a facts file with every open question as a remark."""
-    return skeleton([FilingCase(case, filing) for case, filing in cases_of(request)])
+    return skeleton([one.case for one in FilingCases(request).prepare()])
+
+
+def due_dates(request: FilingRequest) -> tuple[list[DueDate], bytes]:
+    """Return the days filings are due by the facts, and the same as an iCalendar file."""
+    cases = list(FilingCases(request).prepare())
+    days = dates(cases[0].inputs, [one.filing for one in cases]) if cases else []
+    return days, calendar_file(days, now())
+
+
+def left_out(request: FilingRequest) -> tuple[str, ...]:
+    """Return the filings that `all` leaves out, since they cannot bind whoever asks."""
+    return FilingCases(request).left_out if request.filing == ALL else ()
 
 
 def write_filings(request: FilingRequest) -> Iterator[WrittenFiling]:
     """Write filings and yield each; refuse where a table is too old, before any file is touched."""
-    cases = cases_of(request)
-    for case, filing in cases:
-        old = stale(case, filing)
+    source = FilingCases(request)
+    cases = list(source.prepare())
+    for one in cases:
+        old = stale(one.inputs, one.filing)
         if old and not request.despite_age:
             raise RuleError(
                 f"{'; '.join(old)}; more than {request.max_age} days: update the tables, or say --despite-age",
-                where=filing.id,
+                where=one.filing.id,
             )
-    for case, filing in cases:
-        yield _write(filing, case, request)
-        _rely(filing, case, request)
+    for one in cases:
+        entry = _write(one, request)
+        _rely(one, source)
+        yield entry
+        if entry.refusal and request.filing != ALL:
+            raise RuleError(entry.refusal, where=entry.id)
 
 
-def _rely(filing: Filing, case: FilingInputs, request: FilingRequest) -> None:
+def _rely(one: PreparedFiling, source: FilingCases) -> None:
     """Note in the store that a filing rests on a run, so that pruning leaves it."""
-    store = None if Path(request.run).is_file() else old_store(request.store)
-    if store:
-        store.rely("filing", store.find(case.audit.run.id), filing.id, stamp(now()))
+    if source.store and not Path(source.request.run).is_file():
+        source.store.rely("filing", source.store.find(one.inputs.audit.run.id), one.filing.id, stamp(now()))
 
 
-def _write(filing: Filing, case: FilingInputs, request: FilingRequest) -> WrittenFiling:
-    sheet = _fill(case, filing, request)
-    paths = []
-    for name, content in files(sheet, case.today, pdf=request.pdf).items():
+def _write(one: PreparedFiling, request: FilingRequest) -> WrittenFiling:
+    sheet, paths = _fill(one, request), []
+    contents = files(sheet, one.inputs.today, pdf=request.pdf)
+    if "calendar" in one.filing.more:
+        contents[f"{one.filing.id}{SUFFIX}"] = calendar_file(dates(one.inputs, family(one.case)), one.inputs.today)
+    for name, content in contents.items():
         path = request.output / name
         make_folder(path.parent)
         write(path, content)
         paths.append(path)
-    return WrittenFiling(id=filing.id, files=tuple(paths), rows=len(sheet.tables[0].rows), gaps=len(sheet.gaps))
+    return WrittenFiling(
+        id=one.filing.id, files=tuple(paths), rows=len(sheet.tables[0].rows), gaps=len(sheet.gaps),
+        refusal=sheet.refusal,
+    )  # fmt: skip
 
 
-def _fill(case: FilingInputs, filing: Filing, request: FilingRequest) -> FilledFiling:
+def _fill(one: PreparedFiling, request: FilingRequest) -> FilledFiling:
     """Return a filing filled in; the removal plan with the filer's prices and candidates."""
-    if filing.rows != "plan":
-        return fill(case, filing)
-    prices, candidates = _entries(request.prices, PRICES), _entries(request.replacements, REPLACEMENTS)
-    removal = Plan(FilingCase(case, filing), prices=prices, candidates=candidates)
-    return fill(case, filing, more=plan.tables(removal), missing=tuple(plan.gaps(removal)))
+    case = one.case
+    more, gaps = supplements(case, one.before), tuple(missing(case, one.before))
+    if one.filing.rows == "plan":
+        prices, candidates = _entries(request.prices, PRICES), _entries(request.replacements, REPLACEMENTS)
+        removal = Plan(case, prices=prices, candidates=candidates)
+        more, gaps = (*plan.tables(removal), *more), (*plan.gaps(removal), *gaps)
+    return fill(one.inputs, one.filing, more=more, missing=gaps)
 
 
 def _entries(path: str, kind: str) -> tuple[Entry, ...]:
@@ -131,28 +113,3 @@ def _entries(path: str, kind: str) -> tuple[Entry, ...]:
         return read_prices(ownership.read(Path(path)), path, kind) if path else ()
     except OSError as exc:
         raise InputError(f"cannot be read: {exc.strerror}", where=path) from None
-
-
-def cases_of(request: FilingRequest) -> list[tuple[FilingInputs, Filing]]:
-    """Return the filings asked for, each with the run and the laws asked again on its day."""
-    book = filings(request.rules)
-    basis = knowledge(request.rules, request.policy, request.country)
-    forms = choose(book, request.filing, {policy.id for policy in basis.policies})
-    audit = run_or_document(request.run, request.store)
-    facts = facts_of(request.facts, book.questions)
-    facts = facts.under(site_facts(request.config)).under(device_facts(audit, request.store))
-    inputs: dict[date, FilingInputs] = {}
-    for filing in forms:
-        day = request.as_of or filing.day(audit.as_of)
-        if day not in inputs:
-            case = FilingInputs(
-                audit=weighed_again(audit, basis.policies, facts, day),
-                facts=facts,
-                filings=book,
-                today=now(),
-                options=look(basis),
-                at_least=request.at_least,
-                max_age=request.max_age,
-            )
-            inputs[day] = share(case, request.redact) if request.redact else case
-    return [(inputs[request.as_of or filing.day(audit.as_of)], filing) for filing in forms]

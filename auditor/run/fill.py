@@ -1,7 +1,7 @@
 """Answers out of tables that people filled in, into the facts file that filings read."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from auditor import ownership
@@ -12,16 +12,15 @@ from auditor.imports.source import SourceFile
 from auditor.paperwork.answer_changes import Change, apply_answers
 from auditor.paperwork.answer_names import AnswerNames
 from auditor.paperwork.answers import AnswerReader, FormReading
-from auditor.paperwork.case import FilingCase, FilingInputs
+from auditor.paperwork.case import FilingInputs
 from auditor.paperwork.column_map import ColumnMap, read_map
 from auditor.paperwork.facts import Facts
 from auditor.paperwork.facts_file import write_facts
 from auditor.paperwork.form_files import form_files
 from auditor.paperwork.forms import forms
-from auditor.run.filer import device_facts, facts_of, run_or_document, site_facts
-from auditor.run.filings import FilingRequest, cases_of, filings
+from auditor.run.cases import FilingCases, FilingRequest
+from auditor.run.filer import facts_of
 from auditor.run.home import account, now, old_store
-from auditor.run.knowledge import knowledge, look
 from auditor.store import seals
 from auditor.store.files import make_folder, write
 
@@ -40,7 +39,7 @@ class FillResult:
 
 def write_gaps(request: FilingRequest) -> list[Path]:
     """Write sheets to fill in: one workbook where `output` ends in .xlsx, else a folder of CSV."""
-    cases = [FilingCase(case, filing) for case, filing in cases_of(request)]
+    cases = [one.case for one in FilingCases(request).prepare()]
     sheets = forms(cases)
     if not sheets:
         raise UsageError("asks its filer nothing", where=request.filing)
@@ -77,11 +76,8 @@ def fill_in(request: FilingRequest, files: Sequence[Path], columns: Path | None 
 
 def _inputs(request: FilingRequest) -> FilingInputs:
     """Return the run with what is answered so far; a facts file need not be there yet."""
-    book, audit = filings(request.rules), run_or_document(request.run, request.store)
-    so_far = facts_of(request.facts if Path(request.facts).exists() else "", book.questions)
-    so_far = so_far.under(site_facts(request.config)).under(device_facts(audit, request.store))
-    options = look(knowledge(request.rules))
-    return FilingInputs(audit=audit, facts=so_far, filings=book, today=now(), options=options)
+    own = request.facts if Path(request.facts).exists() else ""
+    return FilingCases(replace(request, facts=own)).whole()
 
 
 def _map(path: Path, inputs: FilingInputs) -> ColumnMap:

@@ -39,6 +39,6 @@ def topology(request: TopologyRequest) -> bytes:
         gateways = list(map(names.asset_key, gateways))
     graph = Topology(audit, gateways)
     going = {key: (graph.name(key),) for key in graph.items if graph.findings(key)}
-    steps = removal_order(graph, going, lambda _site: ())
+    steps = removal_order(graph, going, lambda _site, _before: ())
     extract = Extract(topology=graph, start=start, hops=request.hops, steps=steps)
     return FORMATS[request.style](extract, look(knowledge(request.rules)))

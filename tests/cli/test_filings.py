@@ -259,7 +259,7 @@ def test_the_list_names_every_filing_and_show_says_which_facts_it_takes():
     listing = call("filings", "list").stdout
     page = call("filings", "show", "far889_initial").stdout
 
-    assert listing.count("\n") == 20
+    assert listing.count("\n") == 22
     assert "supplier_uei (OFFICIAL)\tsupplier_uei under asset, model, maker, site, filer" in page
 
 
@@ -281,6 +281,19 @@ def test_an_audit_document_serves_as_well_as_a_stored_run(small, tmp_path):
         assert call("filings", "write", "fcc_54_11_support", *words, "-o", tmp_path / name, "-q").exit_code == 0
 
     assert sheet(tmp_path / "stored", "fcc_54_11_support") == sheet(tmp_path / "file", "fcc_54_11_support")
+
+
+def test_a_default_store_that_cannot_be_read_stops_no_audit_document(small, tmp_path, monkeypatch):
+    call("report", "--store", small, "-f", "json", "-o", tmp_path / "audit.json")
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    (tmp_path / "data" / "auditor").mkdir(parents=True, mode=0o700)
+    (tmp_path / "data" / "auditor" / "auditor.db").write_bytes(b"no database at all" * 100)
+    words = ("filings", "write", "fcc_54_11_support", tmp_path / "audit.json", "-q", "--despite-age", "-o")
+    named = ("--store", tmp_path / "data" / "auditor" / "auditor.db")
+
+    assert call(*words, tmp_path / "out").exit_code == 0
+    assert len(sheet(tmp_path / "out", "fcc_54_11_support")) == 1
+    assert call(*words, tmp_path / "other", *named).exit_code == 2
 
 
 def test_purposes_and_coordinates_come_from_the_configuration_too(small, tmp_path):

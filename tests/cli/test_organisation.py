@@ -189,3 +189,33 @@ def test_a_shared_copy_names_nobody_and_keeps_its_laws(monkeypatch):
     assert "A. Officer" not in shared
     assert "Germany" not in shared.partition("## Other countries")[0]
     assert "Texas SB 2116" in shared.partition("## Other countries")[0]
+
+
+def test_explain_and_filings_speak_of_the_laws_that_can_bind_the_reader(here):
+    config = ("--config", "canada.toml")
+    call(*config, "import", "inventory.csv", "--store", "a.db", "-q", "-o", "a.txt")
+    note = call(*config, "explain", "192.0.2.1", "--store", "a.db").stdout
+    whole = json.loads(call(*config, "explain", "192.0.2.1", "--store", "a.db", "-f", "json").stdout)
+    result = call(*config, "filings", "write", "all", "--store", "a.db", "-o", "out", "--despite-age")
+    facts = call(*config, "filings", "facts", "all", "--store", "a.db").stdout
+    of_the_states = call("filings", "facts", "all", "--store", "a.db", "--country", "CA").stdout
+
+    assert "Canada" in note
+    assert "FCC" not in note
+    assert "laws of other countries and roles: see -f json." in note
+    assert any("us-fcc" in duty["policy"] for one in whole["asset"]["findings"] for duty in one["obligations"])
+    assert result.exit_code == 0
+    assert "cannot bind whoever asks, and left out: far889_72h" in result.stderr
+    assert not (here / "out/far889_initial.csv").exists()
+    assert (here / "out/removal_plan.csv").exists()
+    for text in (facts, of_the_states):
+        assert "contract_number" not in text
+    assert "far889" not in facts.splitlines()[0]
+
+
+def test_a_filing_named_by_its_id_is_written_for_every_reader(here):
+    call("--config", "canada.toml", "import", "inventory.csv", "--store", "a.db", "-q", "-o", "a.txt")
+    words = ("filings", "write", "far889_initial", "--store", "a.db", "-o", "out", "--despite-age", "-q")
+
+    assert call("--config", "canada.toml", *words).exit_code == 0
+    assert (here / "out/far889_initial.csv").exists()

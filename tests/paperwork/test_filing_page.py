@@ -11,7 +11,7 @@ from auditor.paperwork import plan
 from auditor.paperwork.case import FilingCase
 from auditor.paperwork.filled import fill
 from auditor.paperwork.paper import page
-from auditor.paperwork.plan import Plan
+from auditor.paperwork.removal import Plan
 from tests.tools.browser import Browser
 from tests.tools.filing_cases import SHELF, TODAY, case
 from tests.tools.npm import package

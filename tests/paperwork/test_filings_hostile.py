@@ -21,6 +21,7 @@ from auditor.paperwork.case import FilingCase
 from auditor.paperwork.facts import Facts
 from auditor.paperwork.paper import files
 from auditor.paperwork.plan import Plan, gaps, tables
+from auditor.paperwork.supplements import supplements
 from auditor.report.sheets import FORMULA_STARTS
 from tests.report.test_hostile import KNOWN_ELEMENTS, is_control
 from tests.tools.audits import audit, large, poisoned
@@ -28,6 +29,7 @@ from tests.tools.filing_cases import SHELF, TODAY, case
 from tests.tools.hostile_audits import strings
 
 NAMES = sorted(SHELF.by_id)
+DONE = {"removed": "2026-11-22", "disposed": "2026-11-23"}
 TAGS = {
     "html", "head", "meta", "title", "style", "body", "main", "h1", "h2", "p", "div", "table",
     "caption", "thead", "tbody", "tr",
@@ -42,10 +44,11 @@ def made(name):
     poison = poisoned(base, lambda: next(endless))
     hostile = replace(case(base=poison, at_least=Verdict.POSSIBLE), facts=facts(poison, endless))
     filing = SHELF.by_id[name]
+    more = supplements(FilingCase(hostile, filing), poison)
     if filing.rows != "plan":
-        return files(filled.fill(hostile, filing), TODAY, pdf=name == "inquiry_statement")
+        return files(filled.fill(hostile, filing, more), TODAY, pdf=name == "inquiry_statement")
     whole = Plan(FilingCase(hostile, filing))
-    return files(filled.fill(hostile, filing, tables(whole), tuple(gaps(whole))), TODAY)
+    return files(filled.fill(hostile, filing, (*tables(whole), *more), tuple(gaps(whole))), TODAY)
 
 
 def facts(poison, endless):
@@ -62,9 +65,11 @@ def facts(poison, endless):
     events = tuple(said(texts) | {"asset": one_line(item.asset.key, 400)} for item in poison.assets[:5])
     return Facts(
         filer=said(texts),
-        asset={item.asset.key: said(texts[:20]) for item in poison.assets},
+        asset={item.asset.key: said(texts) | DONE for item in poison.assets},
         custody=events,
         cost=events,
+        claim=events,
+        invoice=events,
     )
 
 

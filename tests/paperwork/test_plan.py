@@ -11,8 +11,8 @@ import pytest
 from auditor.model import Place, Verdict
 from auditor.paperwork import plan
 from auditor.paperwork.case import FilingCase
-from auditor.paperwork.plan import Plan
 from auditor.paperwork.prices import read
+from auditor.paperwork.removal import Plan
 from tests.tools.audits import audit, camera, stack, switch
 from tests.tools.filing_cases import SHELF, case
 

@@ -12,7 +12,7 @@ import pytest
 from auditor.paperwork.case import FilingCase
 from auditor.paperwork.filled import fill
 from auditor.paperwork.paper import files
-from auditor.paperwork.plan import Plan
+from auditor.paperwork.removal import Plan
 from auditor.paperwork.share import share
 from tests.report.test_redact import SECRETS
 from tests.tools.audits import audit, stack

@@ -32,7 +32,7 @@ START = "hq/serial:hq-acc2"
 def extract(base: Audit = SMALL, **words: object) -> Extract:
     graph = Topology(base)
     going = {key: (graph.name(key),) for key in graph.items if graph.findings(key)}
-    steps = removal_order(graph, going, lambda _site: ())
+    steps = removal_order(graph, going, lambda _site, _before: ())
     return Extract(topology=graph, steps=steps, **words)  # type: ignore[arg-type]
 
 

@@ -50,9 +50,9 @@ def store(tmp_path, monkeypatch):
 def test_runs_and_their_assets_are_listed(store):
     assert [json.loads(run.summary)["match"] for run in runs(store)] == [0, 1]
     assert [(one.address, one.runs) for one in devices(store)] == [("192.0.2.2", 2), ("192.0.2.1", 1)]
-    assert "192.0.2.1" in explanations("192.0.2.1", "last", store, "text")[0]
+    assert "192.0.2.1" in explanations("192.0.2.1", "last", "text", Judging(store=store))[0]
     with pytest.raises(UsageError, match="no asset 'nobody'"):
-        explanations("nobody", "last", store, "text")
+        explanations("nobody", "last", "text", Judging(store=store))
 
 
 def test_runs_and_laws_are_compared(store):

@@ -14,7 +14,7 @@ from auditor.report.topology.graph import Topology
 
 REPLACE, REMOVE = "replace", "remove"
 
-SiteRank: TypeAlias = Callable[[str], tuple[object, ...]]
+SiteRank: TypeAlias = Callable[[str, str], tuple[object, ...]]
 
 
 class Task(NamedTuple):
@@ -40,7 +40,7 @@ def removal_order(
 ) -> tuple[PlanStep, ...]:
     """Return the steps to remove some devices: `ranks` has their keys, and orders equals.
 
-    `site_rank` orders sites where nothing else does.
+    `site_rank` orders sites where nothing else does: by the site, and the one visited before (empty: none yet).
     """
     going = [key for key in topology.tree.order if key in ranks]
     above = _above(topology, ranks)
@@ -107,17 +107,19 @@ class _Visits:
 
     def steps(self) -> Iterator[PlanStep]:
         number = visit = 0
+        before = ""
         while any(self.ready.values()):
-            site, visit = min(filter(self.ready.get, self.ready), key=self._rank), visit + 1
+            site, visit = min(filter(self.ready.get, self.ready), key=lambda one: self._rank(one, before)), visit + 1
+            before = site
             while self.ready[site]:
                 _, task = heappop(self.ready[site])
                 number += 1
                 yield PlanStep(number=number, visit=visit, site=site, what=task.what, key=task.key)
                 self._finish(task)
 
-    def _rank(self, site: str) -> tuple[object, ...]:
+    def _rank(self, site: str, before: str) -> tuple[object, ...]:
         """Order sites: first what can be finished, then as asked for, then the nearest."""
-        return (self.strange[site] > 0, *self.site_rank(site), self.ready[site][0][0][:2], site)
+        return (self.strange[site] > 0, *self.site_rank(site, before), self.ready[site][0][0][:2], site)
 
     def _finish(self, task: Task) -> None:
         for other in self.next[task]:
