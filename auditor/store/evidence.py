@@ -53,8 +53,8 @@ class EvidenceFile:
     @property
     def words(self) -> str:
         """Return the file in words, as sheets and manifests name it."""
-        step = f" of {self.step}" if self.step else ""
-        return one_line(f"{self.sort}{step} '{self.name}' (sha256 {self.sha256})", 300)
+        step = f"step {self.step}, " if self.step else ""
+        return one_line(f"{self.sort} '{self.name}' ({step}sha256 {self.sha256})", 300)
 
 
 def add(base: Connection, one: EvidenceFile) -> bool:
