@@ -142,7 +142,7 @@ def learn(
         ports=load_ports(layers),
         hypervisors=load_hypervisors(layers),
         nameplates=Nameplates(
-            systems=load_systems(layers),
+            systems=load_systems(rule_files.builtin(), rule_folders),
             enterprises=enterprises.load(),
             names={word.id: word.name for word in book.words.makers.values()},
             is_filler=fillers,

@@ -98,8 +98,11 @@ def short_name(name: str) -> str:
     return text
 
 
-def load(text: str, name: str = FILE) -> Systems:
-    """Return what a file lists; a grammar unlike its examples is a `RuleError`."""
+def load(text: str, name: str = FILE, *, is_shipped: bool = False) -> Systems:
+    """Return what a file lists; a grammar unlike its examples is a `RuleError`.
+
+    Those of a file that is shipped were compared when it was built (`auditor check`), and are not each time.
+    """
     top = read_toml(text, name)
     spellings = _spellings(top.section("spelling"))
     enterprises = {key: str(value) for key, value in top.section("enterprise").rest().items()}
@@ -107,15 +110,16 @@ def load(text: str, name: str = FILE) -> Systems:
     grammars = tuple(entry.grammar for entry in entries)
     top.once((grammar.id for grammar in grammars), "system")
     systems = Systems(grammars=grammars, spellings=spellings, enterprises=enterprises)
-    for entry in entries:
+    for entry in () if is_shipped else entries:
         entry.prove(systems)
     finish(top)
     return systems
 
 
-def load_systems(folders: Iterable[Traversable]) -> Systems:
+def load_systems(shipped: Traversable, folders: Iterable[Traversable]) -> Systems:
     """Return what the files of several folders list together; a folder need not have one."""
-    return reduce(or_, (load(text, name) for name, text in file_texts(folders, FILE)), Systems())
+    known = [load(text, name, is_shipped=True) for name, text in file_texts([shipped], FILE)]
+    return reduce(or_, (*known, *(load(text, name) for name, text in file_texts(folders, FILE))), Systems())
 
 
 def _spellings(section: Section) -> Mapping[str, str]:

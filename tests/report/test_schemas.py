@@ -6,10 +6,7 @@ import json
 import re
 from dataclasses import replace
 
-import jsonschema
 import pytest
-from cyclonedx.schema import SchemaVersion
-from cyclonedx.validation.json import JsonStrictValidator
 
 from auditor.model import Audit, Reason
 from auditor.report.base import Options
@@ -29,6 +26,9 @@ AUDITS = pytest.mark.parametrize("made", [audit(), hostile()], ids=["plain", "ho
 
 @AUDITS
 def test_cyclonedx_says_the_bill_is_valid(made: Audit) -> None:
+    from cyclonedx.schema import SchemaVersion
+    from cyclonedx.validation.json import JsonStrictValidator
+
     bill = render(made, "cyclonedx", Options()).decode()
 
     assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(bill) is None
@@ -54,6 +54,8 @@ def test_every_asset_is_a_device_in_the_bill_and_no_reference_is_used_twice(made
 @pytest.mark.real
 @AUDITS
 def test_sarif_says_the_log_is_valid(made: Audit) -> None:
+    import jsonschema  # with its formats, two seconds that no other worker need spend
+
     schema = next(package("@microsoft/jest-sarif").rglob("sarif-2.1.0*.json"))
 
     jsonschema.validate(json.loads(render(made, "sarif", Options())), json.loads(schema.read_text(encoding="utf-8")))
