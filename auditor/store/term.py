@@ -13,7 +13,7 @@ from auditor.store.schema import device, finding, run, run_site, sighting
 
 
 class TermSighting(NamedTuple):
-    """A device as some runs saw it alike: when the first and the last of them began, its document.
+    """A device as some runs saw it alike: when the first and the last began, its document.
 
     `run` is the id of the last; times are RFC 3339 in UTC.
     """
