@@ -65,7 +65,7 @@ def store_url(url: str) -> str:
 
 def store_of(url: str) -> Store | None:
     """Return the store asked for, or the default one; None where no run is to be kept."""
-    return open_store(store_url(url), _password)
+    return open_store(store_url(url), store_password)
 
 
 @contextmanager
@@ -78,7 +78,7 @@ def passwords_in(config: str) -> Iterator[None]:
         _FILES.remove(config)
 
 
-def _password(name: str) -> str:
+def store_password(name: str) -> str:
     """Return the secret of a credential of kind `store`."""
     from auditor.run.configuration import configuration
     from auditor.targets.secrets import Vault
