@@ -55,7 +55,8 @@ class Nameplates:
     def read(self, asset: Asset, findings: Iterable[Finding], builder: str = "") -> Nameplate:
         """Return what an asset is: by a probable finding, own words, books, hearsay, in this order.
 
-        `builder` is who built it where rules recognised somebody else. A finding that is only possible says the least.
+        `builder` is who built it where rules recognised somebody else. A finding that is only possible says little, and
+        what is no more than a hint the least.
         """
         by_verdict = sorted(findings, key=lambda one: one.order)
         sure = [self._of_finding(one) for one in by_verdict if one.verdict >= Verdict.PROBABLE]
@@ -67,8 +68,10 @@ class Nameplates:
         names = [fact for fact in announcements if fact.kind != CAPABILITIES]
         if not (own or announcements or sure or unsure):
             return Nameplate(serial=asset.serial or _board(asset.parts))
-        said = [*sure, *self._own(own)]
-        sources = [*said, {"vendor": builder}, self._books(own), *self._read(names), *unsure, *self._read(abilities)]
+        hints = [fact for fact in own if (fact.kind, fact.where) in self.systems.hints]
+        said = [*sure, *self._own([fact for fact in own if fact not in hints] if hints else own)]
+        sources = [*said, {"vendor": builder}, self._books(own), *self._read(names), *unsure]
+        sources += (*self._read(hints), *self._read(abilities))
         plate = {name: _first(sources, name) for name in FIELDS}
         serial = asset.serial or plate["serial"] or _board(asset.parts)
         return Nameplate(
