@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 from ipaddress import ip_address
 
 from auditor.oids import ENTERPRISES
@@ -22,6 +23,7 @@ _MAC = _hex(
 )
 _SPLIT_OCTETS = _hex(r"(?: 01[:\-] )?? X{1,2}([:\-])X{1,2}(?:\1X{1,2}){4} \Z")
 # How nearly every table spells it; told before anything slower is tried.
+_THREE_WORDS = re.compile(r"[0-9A-Fa-f]{4}([.:\-])[0-9A-Fa-f]{4}\1[0-9A-Fa-f]{4}\Z", re.ASCII)
 _SIX_PAIRS = re.compile(r"[0-9A-Fa-f]{2}([:\-])(?:[0-9A-Fa-f]{2}\1){4}[0-9A-Fa-f]{2}\Z", re.ASCII)
 _MAC_PREFIX = re.compile(r"(?:0x|h(?=[0-9a-f]{12}\Z))", re.ASCII | re.IGNORECASE)
 _MAC_AROUND = " \t\"'`()[]{}<>"
@@ -59,6 +61,7 @@ _NO_LETTERS = re.compile(r"[\W_]+")
 _UNSAFE_NAME = re.compile(r"[^A-Za-z0-9._-]+")
 
 MAC_DIGITS = 12
+_SHORTEST_MAC, _SPELLED = 11, 17  # characters, `0:0:0:0:0:0`, `00:00:5e:00:53:01`
 # The second digits of a first octet with the bit 0x01, and of one with the bit 0x02.
 _GROUPS, _LOCALS = frozenset("13579bdfBDF"), frozenset("2367abefABEF")
 TEXT_CAP = 1024
@@ -73,12 +76,24 @@ def mac(text: str) -> str:
     `0xBCAD28000001` …
     """
     text = text.strip()
-    return _mac_digits(text) or (_mac_digits(_unwrap(text)) if len(text) > MAC_DIGITS else "")
+    if len(text) < _SHORTEST_MAC:
+        return ""
+    return (_spelling_of_mac(text) if len(text) <= _SPELLED else _mac_digits(text)) or (
+        _mac_digits(_unwrap(text)) if len(text) > MAC_DIGITS else ""
+    )
+
+
+@lru_cache(maxsize=1 << 15)
+def _spelling_of_mac(text: str) -> str:
+    """Return the digits of a MAC, which stands in several cells and is asked for in each."""
+    return _mac_digits(text)
 
 
 def _mac_digits(text: str) -> str:
     if _SIX_PAIRS.match(text):
         return text.replace(text[2], "").lower()
+    if _THREE_WORDS.match(text):
+        return text.replace(text[4], "").lower()
     if _SPLIT_OCTETS.match(text):
         return "".join(octet.zfill(2) for octet in re.split("[:-]", text))[-MAC_DIGITS:].lower()
     return _MAC_SEPARATORS.sub("", text)[-MAC_DIGITS:].lower() if _MAC.match(text) else ""

@@ -16,7 +16,7 @@ HOUSE = ROOT / "auditor"
 GROUND = {"version", "errors", "model", "normal", "tables", "ber", "oids", "formats", "parse"}
 MEZZANINE = {"snmp", "ownership"}
 ROOMS = {"targets", "collect", "imports", "assets", "rules", "judge", "policy", "report", "store", "lab"}
-SECOND = {"pipeline"}
+SECOND = {"pipeline", "hub"}
 THIRD = {"paperwork"}
 # Knows the readers of every room, so that it can check what they read.
 LINTER = {"knowledge"}
@@ -33,8 +33,8 @@ HOMES = {
     "pandas": {"report", "rules"},
     "networkx": {"report"},
     "sqlite3": {"store"},
-    "psycopg": {"store", "run"},
-    "procrastinate": {"run"},
+    "psycopg": {"store", "hub", "run"},
+    "procrastinate": {"hub", "run"},
     "apprise": {"run"},
     "httpx": set(),
     "requests": set(),

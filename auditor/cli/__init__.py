@@ -39,6 +39,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "check": ("check", "Check every data file, ours or your own."),
     "demo": ("demo", "Play the sample network on loopback, scan it, report on it."),
     "config": ("config", "Show what is in force, and where each value comes from."),
+    "hub": ("hub", "Read many sites through a worker at each."),
+    "worker": ("worker", "Read one site for a hub."),
     "doctor": ("doctor", "Check configuration, credentials, file modes and table ages."),
 }
 

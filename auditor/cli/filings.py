@@ -13,8 +13,12 @@ from auditor.model import Verdict
 from auditor.normal import one_line
 from auditor.paperwork.case import STALE_DAYS
 from auditor.report.words import counted
+from auditor.run.evidence import Attachment, attach, attachments
 from auditor.run.filings import ALL, FilingRequest, choose, due_dates, facts_file, filings, left_out, write_filings
 from auditor.run.fill import fill_in, write_gaps
+from auditor.run.removal import STATES
+from auditor.store.media import SORTS
+from auditor.store.numbers import spelled
 
 VERDICTS = click.Choice([verdict.word for verdict in Verdict])
 RUN = click.argument("run", default="last", metavar="[RUN|AUDIT.json]")
@@ -119,6 +123,37 @@ def fill_command(files: tuple[Path, ...], columns: Path | None, *, check: bool, 
         was = f" (was {one.before})" if one.before else ""
         tell_line(one_line(f"{one.where}\t{one.level} {one.name}\t{one.key} = {one.after}{was}"))
     note(f"{counted(len(result.changes), 'answer')} {'would be new' if check else 'taken'}")
+
+
+@filings_command.command("attach")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
+@option(
+    "--device", "devices", multiple=True, required=True, metavar="D-42", help="The device (repeatable), by any name."
+)
+@option("--step", type=click.Choice(STATES), help="The step of its removal that the files prove.")
+@option("--sort", type=click.Choice(SORTS), help="What the files are (default: a picture is a photograph).")
+@option("--note", default="", help="What else there is to say.")
+@option("--who", default="", help="Who attaches them (default: the account).")
+@option("--keep-positions", is_flag=True, help="Keep where a photograph was taken, and all else its camera noted.")
+@STORE
+def attach_command(files: tuple[Path, ...], store: str, **words: Any) -> None:
+    """Attach certificates, photographs, invoices to devices: PDF, JPEG or PNG, at most 64 MB.
+
+    The store keeps them by SHA-256 and names them in its ledger. Positions and other notes of a camera are left out
+    unless asked for; the orientation and the time stay.
+    """
+    for line in attach(files, Attachment(**words), store):
+        note(line)
+
+
+@filings_command.command("attached")
+@click.argument("device", default="")
+@STORE
+def attached_command(device: str, store: str) -> None:
+    """List the files attached to DEVICE, or to any: number, sort, name, SHA-256, who, day."""
+    for one in attachments(store, device):
+        cells = (spelled(one.device), one.step, one.sort, one.name, f"{one.length}", one.sha256, one.who, one.at[:10])
+        tell_line("\t".join(map(one_line, cells)))
 
 
 @filings_command.command("write")

@@ -1,6 +1,7 @@
 """What answers change in a facts file: the same answers, kept in one place."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,7 +14,7 @@ IDENTITY = {
     "custody": ("asset", "at", "step"),
     "cost": ("line_id",),
     "claim": ("claim_ref",),
-    "invoice": ("invoice_ref",),
+    "invoice": ("invoice_ref", "asset"),
 }
 
 
@@ -44,8 +45,11 @@ def apply_answers(reading: FormReading, names: AnswerNames, facts: Facts) -> tup
             own = filer if one.level == "filer" else tables[one.level].setdefault(name, {})
             own[one.key] = one.text
             changes.append(_change(one, before))
-    lists = {level: tuple(_merge_lists(level, reading.entries, getattr(facts, level), names)) for level in LISTED}
-    changes += [change for level in LISTED for change in _list_changes(level, reading.entries, facts, names)]
+    lists: dict[str, tuple[Values, ...]] = {}
+    for level in LISTED:
+        entries = [entry for entry in reading.entries if entry.level == level]
+        lists[level], more_changes = _merge_lists(entries, getattr(facts, level), names)
+        changes += more_changes
     more: dict[str, Any] = {**tables, **lists}
     return replace(facts, filer=filer, **more), tuple(changes)
 
@@ -72,28 +76,34 @@ def _spelling(one: FormAnswer, names: AnswerNames, facts: Facts) -> str:
 
 
 def _merge_lists(
-    level: str, entries: Iterable[Entry], before: Iterable[Values], names: AnswerNames
-) -> Iterator[Values]:
-    """Yield the entries of a list; an old one that is told anew stands in its new words."""
-    keys = IDENTITY.get(level, ())
-    new = {_identity(entry.values, keys, names): entry.values for entry in entries if entry.level == level}
+    entries: Iterable[Entry], before: Sequence[Values], names: AnswerNames
+) -> tuple[tuple[Values, ...], list[Change]]:
+    """Return the entries of a list with new ones, and what that changes.
+
+    A new entry takes the place of an old one where what identifies it is that of no other; else both stand.
+    """
+    old = {_whole(values, names) for values in before}
+    rows = {_whole(entry.values, names): entry for entry in entries}
+    fresh = [entry for whole, entry in rows.items() if whole not in old]
+    left = [values for values in before if _whole(values, names) not in rows]
+    counts = Counter(_identity(entry.level, entry.values, names) for entry in fresh)
+    level = fresh[0].level if fresh else ""
+    olds = Counter(_identity(level, values, names) for values in left)
+    places = {key: entry for entry in fresh if counts[key := _identity(level, entry.values, names)] == olds[key] == 1}
+    merger, changes, at_places = list[Values](), list[Change](), set[int]()
     for values in before:
-        other = new.pop(_identity(values, keys, names), values)
-        yield values if _with_key(other, names) == _with_key(values, names) else other
-    yield from new.values()
+        is_gone = _whole(values, names) not in rows
+        entry = places.pop(_identity(level, values, names), None) if is_gone else None
+        merger.append(entry.values if entry else values)
+        changes += [_list_change(entry, values)] if entry else []
+        at_places |= {id(entry)}
+    fresh = [entry for entry in fresh if id(entry) not in at_places]
+    return (*merger, *(entry.values for entry in fresh)), [*changes, *(_list_change(entry, {}) for entry in fresh)]
 
 
-def _list_changes(level: str, entries: Iterable[Entry], facts: Facts, names: AnswerNames) -> Iterator[Change]:
-    keys = IDENTITY.get(level, ())
-    before = {_identity(values, keys, names): values for values in getattr(facts, level)}
-    for entry in entries:
-        if entry.level == level:
-            old = before.get(_identity(entry.values, keys, names), {})
-            if _with_key(old, names) != _with_key(entry.values, names):
-                yield Change(
-                    level=level, name=entry.values.get("asset", ""), key=level, before=_words(old),
-                    after=_words(entry.values), where=entry.where,
-                )  # fmt: skip
+def _list_change(entry: Entry, before: Values) -> Change:
+    name, after = entry.values.get("asset", ""), _words(entry.values)
+    return Change(level=entry.level, name=name, key=entry.level, before=_words(before), after=after, where=entry.where)
 
 
 def _with_key(values: Values, names: AnswerNames) -> dict[str, str]:
@@ -102,10 +112,13 @@ def _with_key(values: Values, names: AnswerNames) -> dict[str, str]:
     return {**values, **({"asset": devices[0]} if len(devices) == 1 else {})}
 
 
-def _identity(values: Mapping[str, str], keys: Iterable[str], names: AnswerNames) -> tuple[object, ...]:
-    entry = _with_key(values, names)
-    own = tuple(entry.get(key, "") for key in keys)
-    return own if own and all(own) else tuple(sorted(entry.items()))
+def _whole(values: Values, names: AnswerNames) -> tuple[object, ...]:
+    return tuple(sorted(_with_key(values, names).items()))
+
+
+def _identity(level: str, values: Values, names: AnswerNames) -> tuple[object, ...]:
+    own = tuple(_with_key(values, names).get(key, "") for key in IDENTITY.get(level, ()))
+    return own if own and all(own) else _whole(values, names)
 
 
 def _words(values: Values) -> str:

@@ -24,6 +24,7 @@ from auditor.tables import Section, finish, read_toml
 NAMED = ("site", "maker", "model", "asset", "share")
 LISTED = ("custody", "cost", "claim", "invoice")
 NONE_APPLIES = "none"
+FILES = "files"  # what a store says was attached to a device; nobody is asked for it
 
 Values = Mapping[str, str]
 

@@ -11,7 +11,7 @@ from auditor.model import Applies, AuditedAsset, Outcome, Seen
 from auditor.normal import one_line
 from auditor.paperwork import clock
 from auditor.paperwork.case import FilingCase, Line, ages, devices
-from auditor.paperwork.facts import Values
+from auditor.paperwork.facts import FILES, Values
 from auditor.paperwork.prices import number
 from auditor.report.views import CELL, DeviceFinding, join, name_of, place, serial, spelled_macs, why
 
@@ -122,6 +122,11 @@ def custody(pair: DeviceFinding, case: FilingCase) -> str:
     events = [event for event in case.inputs.facts.custody if case.by_name.get(event.get("asset", "")) == pair]
     events.sort(key=lambda event: event.get("at", ""))
     return join(" ".join(event[key] for key in ("at", "step", "holder") if key in event) for event in events)
+
+
+def evidence_files(pair: DeviceFinding, case: FilingCase) -> str:
+    """Return the files attached to a device, each with its SHA-256."""
+    return case.inputs.facts.of_asset(pair.item.asset, pair.finding).get(FILES, "")
 
 
 def open_items(pair: DeviceFinding, case: FilingCase) -> str:
@@ -351,6 +356,7 @@ VALUES: dict[str, Value] = {
     "device.in_use": each(in_use),
     "device.waived": each(waiver_text),
     "device.custody": each(custody),
+    "device.files": each(evidence_files),
     "device.open_items": each(open_items),
     **{f"device.{key}_seen": each(day_seen(key)) for key in ("first", "last")},
     "device.in_the_last_run": each(standing_in_the_last_run),

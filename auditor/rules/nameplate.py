@@ -52,7 +52,8 @@ class Nameplates:
     def read(self, asset: Asset, findings: Iterable[Finding], builder: str = "") -> Nameplate:
         """Return what an asset is: by a probable finding, own words, books, hearsay, in this order.
 
-        `builder` is who built it where rules recognised somebody else. A finding that is only possible says the least.
+        `builder` is who built it where rules recognised somebody else. A finding that is only possible says little, and
+        what is no more than a hint the least.
         """
         by_verdict = sorted(findings, key=lambda one: one.order)
         sure = [self._of_finding(one) for one in by_verdict if one.verdict >= Verdict.PROBABLE]
@@ -62,8 +63,10 @@ class Nameplates:
         announcements = [item.fact for item in hearsay if not item.fact.is_conclusion]
         if not (own or announcements or sure or unsure):
             return Nameplate(serial=asset.serial or _board(asset.parts))
-        said = [*sure, *self._own(own)]
+        hints = [fact for fact in own if (fact.kind, fact.where) in self.systems.hints]
+        said = [*sure, *self._own([fact for fact in own if fact not in hints] if hints else own)]
         sources = [*said, {"vendor": builder}, self._row(own, BOOKS), *self._read(announcements), *unsure]
+        sources += self._read(hints)
         plate = {name: _first(sources, name) for name in FIELDS}
         serial = asset.serial or plate["serial"] or _board(asset.parts)
         return Nameplate(

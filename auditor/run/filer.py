@@ -13,13 +13,14 @@ from auditor.model import Audit, AuditedAsset, Finding, Observation
 from auditor.normal import one_line
 from auditor.paperwork import facts as answers
 from auditor.paperwork.define import Question
-from auditor.paperwork.facts import Facts
+from auditor.paperwork.facts import FILES, Facts
 from auditor.pipeline import day_of
 from auditor.policy.load import Policy
 from auditor.policy.oblige import Circumstances, oblige
 from auditor.run.configuration import circumstances, places
+from auditor.run.evidence import evidence_of
 from auditor.run.recorded import journal_of, read_journal, stored_audit
-from auditor.store.numbers import number_of
+from auditor.store.numbers import number_of, spelled
 from auditor.store.rows import OFF, Stored
 from auditor.store.runs import Store
 
@@ -62,7 +63,7 @@ def site_facts(config: str) -> Facts:
 
 
 def device_facts(audit: Audit, store: Store | None, books: Collection[str] = ()) -> Facts:
-    """Return when devices were obtained, removed and disposed of, by journals and steps.
+    """Return when devices were obtained, removed, disposed of, and files, by journals and steps.
 
     `books` are the runs in which an inventory spoke of devices; the run of the audit is always asked.
     """
@@ -78,7 +79,18 @@ def device_facts(audit: Audit, store: Store | None, books: Collection[str] = ())
             answers = days.setdefault(keys.get(step.device, step.asset), {})
             answers[step.state] = instant(step.at).date().isoformat()
             answers |= {"certificate_ref": one_line(step.proof)} if step.proof and step.state == DISPOSED else {}
+    for key, names in _files(store, audit).items():
+        days.setdefault(key, {})[FILES] = "; ".join(names)
     return Facts(asset=days)
+
+
+def _files(store: Store, audit: Audit) -> dict[str, list[str]]:
+    """Return the files attached to devices of an audit in words, by the key of each."""
+    keys = {item.device: item.asset.key for item in audit.assets if item.device}
+    names: dict[str, list[str]] = {}
+    for one in evidence_of(store):
+        names.setdefault(keys.get(spelled(one.device), one.asset), []).append(one.words)
+    return names
 
 
 def _acquisitions(row: Stored, audit: Audit) -> Iterator[tuple[str, str]]:

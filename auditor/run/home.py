@@ -13,6 +13,7 @@ from auditor.store.rows import Stored
 from auditor.store.runs import Store, open_store
 
 LAST_END = 0xFFFF
+EVIDENCE = "evidence"
 # Process-wide, as the command line is: where the passwords of stores are looked up.
 _FILES: list[str] = []
 
@@ -64,7 +65,7 @@ def store_url(url: str) -> str:
 
 def store_of(url: str) -> Store | None:
     """Return the store asked for, or the default one; None where no run is to be kept."""
-    return open_store(store_url(url), _password)
+    return open_store(store_url(url), store_password)
 
 
 @contextmanager
@@ -77,7 +78,7 @@ def passwords_in(config: str) -> Iterator[None]:
         _FILES.remove(config)
 
 
-def _password(name: str) -> str:
+def store_password(name: str) -> str:
     """Return the secret of a credential of kind `store`."""
     from auditor.run.configuration import configuration
     from auditor.targets.secrets import Vault
@@ -87,6 +88,18 @@ def _password(name: str) -> str:
     if entry is not None and entry.public.kind != "store":
         raise UsageError("is not of kind 'store'", where=f"credential {name}")
     return Vault(config, os.environ, Path.home()).fetch(name, "password")
+
+
+def evidence_folder(store: Store) -> Path:
+    """Return where files attached to devices lie: beside a store in a file, else as configured."""
+    from auditor.run.configuration import configuration
+
+    if store.database.path:
+        return store.database.path.parent / EVIDENCE
+    folder = configuration(_FILES[-1] if _FILES else "").evidence
+    if not folder:
+        raise UsageError("lies on a server; say [evidence] folder in auditor.toml", where=store.name)
+    return Path(folder).expanduser()
 
 
 def old_store(url: str) -> Store | None:

@@ -98,15 +98,15 @@ class Readers:
     def _job(self, collector: str, share: Sequence[Target], setup: Setup, many: int) -> ReadJob:
         kind = collector.partition("-")[0]
         history, keys = setup.history, [(target.site, target.address) for target in share]
-        opened = {(kind, *key): history.last_credentials.get((kind, *key), "") for key in keys}
+        by_device = {(kind, *key): history.last_credentials.get((kind, *key), "") for key in keys}
         return ReadJob(
             number=next(self._numbers),
             collector=collector,
             targets=tuple(share),
-            limits=_shared(setup.limits, many),
+            limits=_share(setup.limits, many),
             has_own_rate=setup.limits.packets_per_second != self._rate,
             facts={key: setup.facts_of(target) for key, target in zip(keys, share, strict=True) if kind == "ssh"},
-            last_credentials={key: name for key, name in opened.items() if name},
+            last_credentials={key: name for key, name in by_device.items() if name},
         )
 
     def _listen(self, process: _Process) -> None:
@@ -196,7 +196,7 @@ class _Round:
             self.readers.send(process, word or StopJob(number))
 
 
-def _shared(limits: Limits, many: int) -> Limits:
+def _share(limits: Limits, many: int) -> Limits:
     """Return limits under which so many processes send, and keep open, what one would."""
     return replace(
         limits,

@@ -62,7 +62,7 @@ def _read(plan: ScanPlan, request: ScanRequest, judging: Judging, person: Person
             f"{plan.selection.count} addresses are more than {MANY}; add --yes if that is meant", where="TARGET"
         )
     secrets = unlock(plan.selection, plan.setup, plan.order)
-    recording = _run(request, judging, plan.selection, person)
+    recording = _opened(request, judging, plan.selection, person)
     meter = Meter()
     on_enrol = person.say if request.enrol else None
     order = replace(plan.order, before=recording.records, on_begin=meter.begin, on_enrol=on_enrol)
@@ -153,7 +153,7 @@ def _take(journal: JournalFile, coming: Generator[Record, None, None], person: P
     return records
 
 
-def _run(request: ScanRequest, judging: Judging, selection: Selection, person: Person) -> Recording:
+def _opened(request: ScanRequest, judging: Judging, selection: Selection, person: Person) -> Recording:
     """Return the run to write, with what a resumed one has read so far."""
     if request.resume:
         name = normal.file_name(request.resume)
@@ -163,8 +163,14 @@ def _run(request: ScanRequest, judging: Judging, selection: Selection, person: P
         if path is None or not path.is_file():
             raise InputError(f"no journal of run {request.resume} ({path}); nothing to resume", where="--resume")
         return resume(path, name, lambda text: person.say(f"auditor: {text}"))
+    run = new_run(selection, judging)
+    return Recording(run=run, records=(), path=journal_path(judging.journal, judging.store, run.id))
+
+
+def new_run(selection: Selection, judging: Judging) -> Run:
+    """Return the head of a run that begins now."""
     started = now()
-    run = Run(
+    return Run(
         id=new_run_id(started, judging.store),
         started=started,
         tool=VERSION,
@@ -172,7 +178,6 @@ def _run(request: ScanRequest, judging: Judging, selection: Selection, person: P
         addresses=selection.count,
         scope=tuple(_scope_line(span) for span in selection.spans),
     )
-    return Recording(run=run, records=(), path=journal_path(judging.journal, judging.store, run.id))
 
 
 def _scope_line(span: Span) -> str:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from auditor.errors import UsageError
 from auditor.formats.journal import stamp
-from auditor.run.home import account, home, now
+from auditor.run.evidence import copy_evidence, evidence_damage
+from auditor.run.home import EVIDENCE, account, home, now
 from auditor.run.recorded import kept_journal, kept_runs
 from auditor.store.numbers import number_of
 from auditor.store.waivers import read_waivers
@@ -115,11 +116,16 @@ def prune_device(url: str, name: str) -> tuple[str, ...]:
 
 def damage(url: str, *, whole: bool = False) -> Iterator[str]:
     """Yield what is damaged in a store; `whole` puts every run together too."""
-    yield from kept_runs(url).damage(whole=whole)
+    store = kept_runs(url)
+    problems = list(store.damage(whole=whole))
+    yield from problems
+    # Where links cannot be read, what they say of files cannot either.
+    if not problems:
+        yield from evidence_damage(store)
 
 
 def backup(url: str, file: Path) -> int:
-    """Copy a store that others may use into a new file; return its octets."""
+    """Copy a store in use into a new file, attached files beside it; return its octets."""
     from auditor.store.database import copy_sqlite
 
     store = kept_runs(url)
@@ -129,6 +135,7 @@ def backup(url: str, file: Path) -> int:
         raise UsageError("stands there already; name another file", where=str(file))
     with store.database.outside() as driver:
         copy_sqlite(driver, file)
+    copy_evidence(store, file.parent / EVIDENCE)
     return file.stat().st_size
 
 

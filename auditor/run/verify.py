@@ -19,13 +19,15 @@ from auditor.report.registry import FORMATS, render
 from auditor.rules import load as rule_files
 from auditor.rules.oui_update import folder_in
 from auditor.run.context import context_of, organisation_json, read_context
+from auditor.run.evidence import evidence_damage, evidence_of
 from auditor.run.happenings import kept_counts, kept_link
-from auditor.run.home import data_home, now
+from auditor.run.home import data_home, evidence_folder, now
 from auditor.run.knowledge import knowledge, look, rule_folders
 from auditor.run.packed import content_digest
 from auditor.run.recorded import kept_journal, kept_runs, read_journal, silent
 from auditor.store import seals
 from auditor.store.files import write
+from auditor.store.numbers import spelled
 from auditor.store.rows import Stored
 from auditor.store.runs import Store
 from auditor.store.seals import Digest, Manifest
@@ -59,6 +61,7 @@ def verify_store(basis: Basis) -> Iterator[Check]:
 
     store = kept_runs(basis.store, "keeps no run; a run is verified where it is stored")
     problems = list(store.damage(whole=True))
+    problems += [] if problems else evidence_damage(store)
     yield from map(_differs, problems)
     if not problems:
         with store.database.reading() as base:
@@ -98,6 +101,7 @@ def verify_manifest(path: Path, basis: Basis, signers: Path | None = None, ident
     if not changes:
         yield _same(f"{len(manifest.files)} files")
     store, row = _row(manifest.run, basis)
+    yield from _check_evidence(manifest, store)
     text = store.document(row)
     if manifest.document != seals.sha256(text.encode()):
         yield _differs("the stored audit document is not the one the manifest was written over")
@@ -140,10 +144,37 @@ def seal(name: str, folder: Path, basis: Basis, *, is_signed: bool = False) -> M
         purposes=context.purposes,
         files=seals.inside(folder),
         organisation=organisation_json(context.organisation),
+        evidence=_evidence(store, document.load(text)),
     )
     write(folder / seals.NAME, seals.encode(manifest))
     store.rely("seal", row, manifest.document, stamp(now()))
     return manifest
+
+
+def _evidence(store: Store, audit: Audit) -> tuple[Digest, ...]:
+    """Return the digests of the files attached to the devices of a run, by device and name."""
+    numbers = {item.device for item in audit.assets if item.device}
+    files = [one for one in evidence_of(store) if spelled(one.device) in numbers]
+    return tuple(
+        Digest(name=one_line(f"{spelled(one.device)} {one.sort} {one.name}"), sha256=one.sha256, length=one.length)
+        for one in files
+    )
+
+
+def _check_evidence(manifest: Manifest, store: Store) -> Iterator[Check]:
+    """Compare each attached file the manifest names with what is kept of it."""
+    if not manifest.evidence:
+        return
+    from auditor.store import evidence
+
+    folder, count = evidence_folder(store), 0
+    for one in manifest.evidence:
+        if what := evidence.problem(folder, one.sha256, one.length):
+            yield _differs(f"evidence {one_line(one.name)} (sha256 {one.sha256}) {what}")
+        else:
+            count += 1
+    if count:
+        yield _same(f"{count} of {len(manifest.evidence)} files of evidence")
 
 
 def _same(text: str) -> Check:

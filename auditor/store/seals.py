@@ -39,7 +39,8 @@ class Digest:
 class Manifest:
     """One run and its files. `tables` gives digests or versions; `purposes` are the user's.
 
-    `organisation` is who asked, None where nobody said.
+    `organisation` is who asked, None where nobody said; `evidence` are the files attached to its devices, which lie
+    beside the store.
     """
 
     run: str
@@ -52,6 +53,7 @@ class Manifest:
     purposes: Mapping[str, tuple[str, ...]]
     files: tuple[Digest, ...]
     organisation: Mapping[str, Any] | None = None
+    evidence: tuple[Digest, ...] = ()
 
 
 def sha256(content: bytes) -> str:
@@ -107,6 +109,7 @@ def decode(content: bytes, name: str) -> Manifest:
             purposes={str(key): tuple(map(str, value)) for key, value in top["purposes"].items()},
             files=tuple(map(_digest, top["files"])),
             organisation=top.get("organisation"),
+            evidence=tuple(map(_digest, top.get("evidence", ()))),
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise InputError("is no manifest of auditor", where=name) from None

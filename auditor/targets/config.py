@@ -96,7 +96,7 @@ class Config:
     `options` are for the command line, the nearest file first; `limits` fit `Limits`.
 
     `downgrade` is None where no file says it; `trust` names folders a person vouches for; `window` is when a scan may
-    run.
+    run; `evidence` is the folder of evidence files of a store on a server.
     """
 
     credentials: Mapping[str, CredentialEntry] = field(default_factory=dict)
@@ -106,6 +106,7 @@ class Config:
     limits: Mapping[str, Any] = field(default_factory=dict)
     exclude: tuple[str, ...] = ()
     allow_file: str = ""
+    evidence: str = ""
     options: tuple[OptionTable, ...] = ()
     trust: tuple[str, ...] = ()
     window: Window | None = None
@@ -148,6 +149,7 @@ def parse(text: str, name: str) -> Config:
     """Return one file's configuration; every problem in it is raised at once. No secret is read."""
     top, folder = read_toml(text, name, error=UsageError), Path(name).parent
     defaults, scope, options = top.section("defaults"), top.section("scope"), top.section("options")
+    evidence = top.section("evidence")
     config = Config(
         credentials={key: _entry(section, key, folder) for key, section in _subsections(top, "credential")},
         sites={key: _site(section, key) for key, section in _subsections(top, "site")},
@@ -156,6 +158,7 @@ def parse(text: str, name: str) -> Config:
         limits=_limits(top.section("limits")),
         exclude=_subnets(scope, "exclude"),
         allow_file=beside(scope.text("allow_file", ""), folder),
+        evidence=beside(evidence.text("folder", ""), folder),
         trust=tuple(beside(word, folder) for word in options.texts("trust")),
         window=_window(top.section("schedule")),
         notify=read_notify(top.section("notify")),
@@ -163,7 +166,7 @@ def parse(text: str, name: str) -> Config:
         options=(OptionTable(path=Path(name), values=options.rest()),),
     )
     defaults.keys_read.add("downgrade")
-    for section in (defaults, scope, top):
+    for section in (defaults, scope, evidence, top):
         section.close()
     finish(top)
     return config
@@ -187,6 +190,7 @@ def _over(near: Config, far: Config, path: Path) -> Config:
         # An exclusion is a promise to somebody; no nearer file takes it back.
         exclude=(*near.exclude, *far.exclude),
         allow_file=near.allow_file or far.allow_file,
+        evidence=near.evidence or far.evidence,
         options=(*near.options, *far.options),
         trust=(*near.trust, *far.trust),
         window=near.window or far.window,

@@ -80,6 +80,10 @@ def everywhere(config):
     return tried(config)
 
 
+def evidence(config):
+    return config.evidence
+
+
 def circumstances(_config):
     return in_force.circumstances()
 
@@ -98,6 +102,7 @@ CASES = {
     "defaults.downgrade": (V2 + V3 + "[defaults]\n", "downgrade = true", at_both),
     "scope.exclude": ("[scope]\n", 'exclude = ["10.1.0.1"]', at_both),
     "scope.allow_file": ("[scope]\n", 'allow_file = "public.txt"', public),
+    "evidence.folder": ("", '[evidence]\nfolder = "box"', evidence),
     "credential.NAME.kind": ('[credential.c]\nuser = "u"\nsecret = "env:C"\n', 'kind = "http"', None),
     "credential.NAME.user": ('[credential.c]\nkind = "http"\nsecret = "env:C"\n', 'user = "u"', None),
     "credential.NAME.auth": (
@@ -168,7 +173,8 @@ def test_each_key_on_the_page_is_tested_and_each_tested_one_is_on_the_page():
     table = PAGE.read_text(encoding="utf-8").partition("## Sites")[2]
     keys = set(
         re.findall(
-            r"`((?:defaults|limits|notify|schedule|scope|organisation|credential\.NAME|site\.NAME)\.\w+)`(?=[^|]*\| )",
+            r"`((?:defaults|evidence|limits|notify|schedule|scope|organisation|credential\.NAME|site\.NAME)\.\w+)`"
+            r"(?=[^|]*\| )",
             table,
         )
     )
@@ -177,11 +183,12 @@ def test_each_key_on_the_page_is_tested_and_each_tested_one_is_on_the_page():
 
 
 KNOWN = {
-    "": "credential, defaults, limits, notify, options, organisation, schedule, scope, site",
+    "": "credential, defaults, evidence, limits, notify, options, organisation, schedule, scope, site",
     "organisation": "country, name, person, roles, state",
     "defaults": "credentials, downgrade",
     "limits": ", ".join(configuration.LIMITS),
     "scope": "allow_file, exclude",
+    "evidence": "folder",
     "schedule": "window",
     "notify": "apprise, syslog",
     "site.x": "country, credentials, downgrade, exclude, latitude, limits, longitude, ports, purposes, state, subnets",

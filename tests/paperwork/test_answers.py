@@ -209,6 +209,18 @@ def test_custody_is_added_changed_and_needs_its_day(path):
     assert refusals(save(book, path), known) == [("Fill in custody!row 3", "an entry of custody needs at as well")]
 
 
+def test_two_events_of_one_day_and_step_are_both_kept_and_a_row_told_twice_once(path):
+    known = inputs(number=3)
+    book = book_of(known)
+    for row, holder in enumerate(["A", "B", "B"], 2):
+        for word, value in {"asset": "SN0001", "at": "2026-01-05", "step": "transport", "holder": holder}.items():
+            put(book["Fill in custody"], row, word, value)
+
+    facts = facts_after(save(book, path), known)
+
+    assert [entry["holder"] for entry in facts.custody] == ["A", "B"]
+
+
 def test_of_a_filing_only_the_sheets_to_fill_in_are_read(book, path, fleet):
     ours = book.create_sheet("Our columns", 0)
     ours.append(["Asset", "Removed"])

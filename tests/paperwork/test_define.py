@@ -14,7 +14,7 @@ SHELF = all_filings()
 WANTED = {
     "far889_initial", "far889_followup", "far889_72h", "far889_disclosure", "far889_rep_support", "fcc_annual_1_50007",
     "fcc_54_11_support", "scrp_application", "scrp_inventory", "scrp_cost_lines", "scrp_status_90d", "scrp_spending",
-    "scrp_disposal_log", "scrp_custody", "scrp_claims", "scrp_invoices",
+    "scrp_disposal_log", "scrp_custody", "scrp_claims", "scrp_invoices", "custody_log",
     "scrp_final_cert_support", "grant_200_216", "uk_dvd_share", "inquiry_statement",
     "executive_summary", "removal_plan",
 }  # fmt: skip

@@ -3,6 +3,7 @@
 import pytest
 
 from auditor.parse.cli import hostname, split_transcript
+from auditor.parse.cli.text import RAW_CAP
 
 # What stands before the command, and the name of the device in it.
 PROMPTS = [
@@ -136,3 +137,13 @@ def test_a_prompt_that_counts_its_commands_stays_one_devices() -> None:
     text = "acc7.1 # show fdb\nrow\nacc7.2 # \nacc7.3 # show version\nv1\n* acc7.4 #\n"
 
     assert [pair for pair in split_transcript(text) if pair[0]] == [("show fdb", "row"), ("show version", "v1")]
+
+
+def test_a_session_of_more_than_eight_megabytes_is_read_to_its_end() -> None:
+    filler = "\n".join(["x" * 60_000] * 150)
+    session = f"sw1#show logging\n{filler}\nsw1#show version\nlast words\nsw1#\n"
+
+    pairs = split_transcript(session)
+
+    assert len(session) > RAW_CAP
+    assert [(command, len(reply)) for command, reply in pairs] == [("show logging", len(filler)), ("show version", 10)]

@@ -86,6 +86,20 @@ def test_a_neighbour_is_what_it_announces():
     assert (item.vendor, item.model) == ("Cisco", "WS-C2960X-48FPS-L")
 
 
+@pytest.mark.parametrize(("services", "role"), [("6", "network"), ("78", "network"), ("72", ""), ("0", "")])
+def test_the_layers_a_box_serves_are_a_hint_of_its_role(services, role):
+    assert device(("snmp.value", services), where="1.3.6.1.2.1.1.7.0").role == role
+
+
+def test_a_hint_gives_way_to_whatever_else_says_what_a_box_is():
+    layers = Fact(kind="snmp.value", value="78", where="1.3.6.1.2.1.1.7.0")
+    described = Fact(kind="snmp.sysdescr", value="Arista Networks EOS version 4.28.3M running on an Arista Networks X")
+    seen = Observation(target=Target(address="192.0.2.1"), collector="snmp", at=NOON, facts=(layers, described))
+    case = AuditCase(run=Run(id="r", started=NOON), finished=NOON, as_of=date(2026, 11, 21))
+
+    assert audit([seen], KNOWN, case).assets[0].role == "switch"
+
+
 def test_a_probable_finding_says_more_than_a_grammar():
     item = device(
         (

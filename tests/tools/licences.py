@@ -15,7 +15,17 @@ LOCK = ROOT / "requirements.lock"
 TABLE = ROOT / "docs" / "licences.md"
 BEGIN, END = "<!-- the packages -->\n", "<!-- end of the packages -->\n"
 # Packages of our extras, which `pip install network-equipment-auditor[…]` brings.
-EXTRAS = ("apprise", "dpkt", "psycopg", "psycopg-binary", "typst")
+EXTRAS = (
+    "apprise",
+    "asgiref",
+    "croniter",
+    "dpkt",
+    "procrastinate",
+    "psycopg",
+    "psycopg-binary",
+    "psycopg-pool",
+    "typst",
+)
 # Where the metadata says nothing: read in the package's own file.
 FILES = {"pysnmp": "BSD-2-Clause"}
 # What asks something of whoever hands a package on changed; the rest asks for its notice alone.

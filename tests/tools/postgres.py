@@ -14,8 +14,8 @@ OWNER = "postgres"
 SORT = "postgresql"
 # Nothing here has to outlive the tests.
 QUICK = "-c fsync=off -c full_page_writes=off -c synchronous_commit=off -c listen_addresses="
-# `guarded` needs the password of its role; everybody else is who they say they are.
-RULES = "local all guarded scram-sha-256\nlocal all all trust\n"
+# `guarded` and the sites of a hub need the password of their role; everybody else is who they say they are.
+RULES = "local all guarded scram-sha-256\nlocal all +auditor_sites scram-sha-256\nlocal all all trust\n"
 
 
 class Postgres:

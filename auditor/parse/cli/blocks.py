@@ -125,7 +125,7 @@ class _BlockReader:
     def _line(self, line: str) -> Iterator[Block]:
         if self._goes_on(line):
             return
-        if heading := _LOCAL.search(line):
+        if (heading := self._announcement(line)) is not None:
             yield self._block
             self._local = next(filter(None, heading.groups()))
             self._block, self._open = {"local": self._local}, ""
@@ -146,6 +146,12 @@ class _BlockReader:
             yield from self._field(field, name, value, line)
         elif name:
             self._open = ""
+
+    def _announcement(self, line: str) -> "re.Match[str] | None":
+        """Return the port a line announces; `Port ID : 7` below a chassis is the neighbour's."""
+        heading = _LOCAL.search(line) if _may_announce(line) else None
+        is_far = heading is not None and heading["dlink"] and "chassis" in self._block and "portid" not in self._block
+        return None if is_far else heading
 
     def _goes_on(self, line: str) -> bool:
         """Add what a line holds below a value that filled its column: D-Link wraps within words."""
@@ -213,6 +219,14 @@ class _BlockReader:
             self._block["sysdescr"] = f"{self._block.get('sysdescr', '')}\n{word}".strip()[:_DESCR_CAP].rstrip('"')
             return True
         return not self._block.get("sysdescr")
+
+
+def _may_announce(line: str) -> bool:
+    """Tell whether a line may announce a port: most are `name: value`, and need no closer look."""
+    text = line.strip()
+    if ":" not in text[:-1] or text.startswith(("Local", "Port ID :")):
+        return True
+    return "neighbo" in text.lower() or "Agents" in text or "Peer" in text
 
 
 def _pair(line: str) -> tuple[str, str]:

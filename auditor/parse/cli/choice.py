@@ -13,6 +13,7 @@ from auditor.parse.cli.text import lines
 DIFFERENT = "templates of several systems fit the reply and read it differently"
 _TOTAL = re.compile(r"total (?:cdp |lldp )?entries displayed[ \t]{0,8}:[ \t]{0,8}(\d{1,6})", re.IGNORECASE)
 _HEAD = 400  # lines
+_ONE = 1  # of the templates that say the same, one is run over a long reply
 _BUCKET = 64  # rows of one name; a device has fewer ports to another
 _CUT = 5  # characters; a shorter beginning of a name may be any name's
 _PLACE = ("mac", "port", "vlan")
@@ -43,13 +44,9 @@ def _choose(sort: str, command: str, text: str, platform: str) -> tuple[list[Ent
     ours = own(sort, head)
     names = [name for name in templates.names(command, platform) if _fits(sort, name, head, ours)]
     if len(head) < len(text):
-        agree = (
-            names
-            and sort in {"arp", "mac"}
-            and all(_is_equal(sort, _reading(sort, name, head), ours) for name in names)
-        )
+        names = _needed(sort, head, ours, names, is_sure=bool(platform))
         ours = own(sort, text)
-        names = [] if agree else [name for name in names if _fits(sort, name, text, ours)]
+        names = [name for name in names if _fits(sort, name, text, ours)]
     fits = [_reading(sort, name, text) for name in names]
     if not fits:
         return ours, ""
@@ -61,6 +58,31 @@ def _choose(sort: str, command: str, text: str, platform: str) -> tuple[list[Ent
     if any(_differ(sort, fits[0], other) for other in fits[1:]):
         return [], DIFFERENT
     return _fill(sort, fits, ours, is_sure=bool(platform)), ""
+
+
+def _needed(sort: str, head: str, ours: Sequence[Entry], names: Sequence[str], *, is_sure: bool) -> list[str]:
+    """Return the templates that a long reply needs: none where ours says as much of its head."""
+    readings = {name: _reading(sort, name, head) for name in names}
+    if sort in _HEARD and not is_sure:
+        same = {name: reading for name, reading in readings.items() if not _differ(sort, reading, ours)}
+        readings = same or ({} if _is_named(sort, head) else readings)
+    if _says_as_much(sort, ours, list(readings.values())):
+        return []
+    return list(readings)[: _ONE if sort in _HEARD else None]
+
+
+def _says_as_much(sort: str, ours: Sequence[Entry], readings: Sequence[Sequence[Entry]]) -> bool:
+    """Tell whether our own reading of a reply's head says all that the templates make of it."""
+    if sort not in _HEARD:
+        return all(_is_equal(sort, reading, ours) for reading in readings)
+    rows = RowIndex(sort, ours)
+    pairs = ((entry, rows.same(entry)) for reading in readings for entry in _fill(sort, [reading], ours, is_sure=False))
+    return all(
+        _flat(value) in (_values(mine, *mine) if field == "portdescr" else _values(mine, field))
+        for entry, mine in pairs
+        for field, value in entry.items()
+        if value
+    )
 
 
 def _reading(sort: str, name: str, text: str) -> list[Entry]:
@@ -100,17 +122,26 @@ def _is_named(sort: str, text: str) -> bool:
 
 def own(sort: str, text: str) -> list[Entry]:
     """Return what our own readers make of a table: line by line, else by its titles."""
-    announcements = blocks.neighbours(text, sort) if sort in _HEARD else []
-    # A legend over a table may look like announcements; of one port asked about, none names the port.
-    if any("local" in entry for entry in announcements):
-        return announcements
-    below_titles = columns.of_titles(sort, titles.rows(text, with_macs=sort not in _HEARD))
     if sort in _HEARD:
-        return below_titles or announcements or (list(tables.neighbour_rows(text)) if sort == "lldp" else [])
+        return _own_neighbours(sort, text)
+    below_titles = columns.of_titles(sort, titles.rows(text, with_macs=True))
     has_ports = below_titles and all(row["port"] or sort == "arp" for row in below_titles)
     if has_ports and macs_in(text) <= {normal.mac(row["mac"]) for row in below_titles}:
         return below_titles
     return _both(sort, below_titles, list(tables.arp_rows(text) if sort == "arp" else tables.mac_rows(text)))
+
+
+def _own_neighbours(sort: str, text: str) -> list[Entry]:
+    """Return the neighbours of a reply: announced line by line, below titles, or a MAC a line.
+
+    A legend over a table may look like announcements, but names no port; in a reply about one port none does.
+    """
+    if any("local" in entry for entry in blocks.neighbours(_head(text), sort)):
+        return blocks.neighbours(text, sort)
+    below_titles = columns.of_titles(sort, titles.rows(text))
+    return (
+        below_titles or blocks.neighbours(text, sort) or (list(tables.neighbour_rows(text)) if sort == "lldp" else [])
+    )
 
 
 def _both(sort: str, below_titles: list[Entry], plain: list[Entry]) -> list[Entry]:
@@ -126,10 +157,11 @@ def _key(sort: str, row: Entry) -> tuple[str, str]:
     return normal.mac(row["mac"]), row["address"] if sort == "arp" else ""
 
 
-def macs_in(text: str) -> set[str]:
+@lru_cache(maxsize=2)
+def macs_in(text: str) -> frozenset[str]:
     """Return the MACs of single devices in a reply, as digits."""
     matches = (match for line in lines(text) for match in normal.MAC_IN_TEXT.finditer(normal.plain_marks(line)))
-    return {digits for match in matches if (digits := normal.mac(match[0])) and not normal.is_group(digits)}
+    return frozenset(digits for match in matches if (digits := normal.mac(match[0])) and not normal.is_group(digits))
 
 
 def _covers(sort: str, reading: Sequence[Entry], ours: Sequence[Entry], text: str, *, is_strict: bool) -> bool:

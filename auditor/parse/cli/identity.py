@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 
 from auditor import normal
 from auditor.model import DEVICE, Fact, Kind, about_part
@@ -73,14 +74,9 @@ def own(command: str, text: str) -> Iterator[Fact]:
 
 def _sayings(text: str) -> Iterator[tuple[Kind, str]]:
     """Yield what the lines of a reply state of the device, then what stands over several."""
-    for line in dict.fromkeys(lines(text)):
-        yield from _values_in(line, is_across=False)
-    yield from _values_in(text[:_ACROSS], is_across=True)
-
-
-def _values_in(text: str, *, is_across: bool) -> Iterator[tuple[Kind, str]]:
-    for saying in words.table():
-        value = saying.read(text) if saying.is_across is is_across else ""
+    pairs = ((saying, line) for line in dict.fromkeys(lines(text)) for saying in words.of_line(line))
+    for saying, place in chain(pairs, ((saying, text[:_ACROSS]) for saying in words.over_lines())):
+        value = saying.read(place)
         if value and _CHECKS.get(saying.fact, str)(value):
             yield saying.fact, value
 

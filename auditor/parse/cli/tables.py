@@ -11,6 +11,7 @@ from auditor.parse.cells import cell_facts
 from auditor.parse.cli.text import lines
 
 _IPV4 = re.compile(r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])")
+_CANONICAL = re.compile(r"(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?=\d)|\Z)){4}", re.ASCII)
 _IPV6 = re.compile(r"(?<![\w:])[0-9A-Fa-f]{1,4}(?::[0-9A-Fa-f]{0,4}){2,7}(?![\w:])")
 _PORT = re.compile(
     r"(?!vlan|vid\b)[A-Za-z][A-Za-z\-]{0,30}_?\d[\w/.:\-]{0,30}|\d{1,3}(?:/\d{1,3}){1,3}(?::\d+)?", re.IGNORECASE
@@ -143,6 +144,8 @@ def _under(title: "re.Match[str]", line: str) -> str:
 
 
 def _address(text: str) -> str:
+    if _CANONICAL.fullmatch(text):
+        return text
     for pattern, kind in ((_IPV4, IPv4Address), (_IPV6, IPv6Address)):
         for match in pattern.finditer(text):
             with suppress(AddressValueError):

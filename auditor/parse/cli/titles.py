@@ -53,7 +53,6 @@ _CELL = re.compile(r"[^\s|](?:[^\s|]| (?=[^\s|]))*")
 _WORD = re.compile(r"[^\s|]+")
 _ABOVE = 3
 _FEW = 2
-_NO_LETTERS = re.compile(r"[^a-z0-9# ]")
 # Marks, and units such as (s), (min).
 _ASIDE = re.compile(r"\((?:s|sec|min|m)\.?\)|[^a-z0-9# ]")
 _TITLES_CAP = 400
@@ -109,18 +108,19 @@ def rows(text: str, *, with_macs: bool = False) -> Iterator[Row]:
     above: list[str] = []
     layout = Layout(())
     for line in map(_plain, lines(text)):
-        if _RULE.fullmatch(line):
+        has_mac = normal.MAC_IN_TEXT.search(line) is not None
+        if not has_mac and _RULE.fullmatch(line):
             if marks := _under_rule(above, line):
                 layout = Layout(marks, is_ruled=True)
             above = []
         elif not line.strip():
             above = []
-        elif titles := _head(above, line):
+        elif titles := () if has_mac else _head(above, line):
             layout = Layout(titles)
             above = [*above, line][-_ABOVE:]
         else:
             above = [] if _is_aside(line) else [*above, line][-_ABOVE:]
-            if layout.columns and (normal.MAC_IN_TEXT.search(line) if with_macs else not _is_aside(line)):
+            if layout.columns and (has_mac if with_macs else not _is_aside(line)):
                 yield layout.cells(line)
 
 
@@ -135,9 +135,8 @@ def _is_aside(line: str) -> bool:
 
 def _head(above: Sequence[str], line: str) -> tuple[Column, ...]:
     """Return the columns a line of titles names, with the line above where both are titles."""
-    if _is_aside(line) or _STARTS.isdisjoint(
-        word[:3] for word in _NO_LETTERS.sub("", line[:_TITLES_CAP].lower()).split()
-    ):
+    words = line[:_TITLES_CAP].lower().split()
+    if _STARTS.isdisjoint(word.lstrip("|+*(")[:3] for word in words) or _is_aside(line):
         return ()
     columns = _columns(line)
     if not _is_head(columns, line):

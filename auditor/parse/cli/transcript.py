@@ -1,6 +1,7 @@
 """A recorded session cut into commands and their replies."""
 
 import re
+from collections.abc import Iterator
 
 from auditor import normal
 from auditor.parse.cli.prompts import prompt
@@ -34,11 +35,11 @@ _REPLY = re.compile(
 def split_transcript(text: str) -> list[tuple[str, str]]:
     """Return (command, reply) pairs of a session; what stood before the first has command `""`.
 
-    Knows the prompts of `auditor.parse.cli.prompts` and `command: …` lines.
+    Knows the prompts of `auditor.parse.cli.prompts` and `command: …` lines. A session is cut nowhere, however long.
     """
     pairs: list[tuple[str, list[str]]] = [("", [])]
     host = ""
-    for line in clean(text, RAW_CAP).split("\n"):
+    for line in _plain_lines(text):
         if at_prompt := prompt(line, host):
             host = host or at_prompt.host
             pairs.append((at_prompt.command, []))
@@ -46,6 +47,16 @@ def split_transcript(text: str) -> list[tuple[str, str]]:
             pairs[-1][1].append(line)
     texts = [(command, "\n".join(reply).strip("\n")) for command, reply in pairs]
     return [(command, reply) for command, reply in texts if command or reply.strip()]
+
+
+def _plain_lines(text: str) -> Iterator[str]:
+    """Yield the lines of a session without escape sequences, made plain piece by piece."""
+    start = 0
+    while start < len(text):
+        end = len(text) if len(text) - start <= RAW_CAP else text.rfind("\n", start, start + RAW_CAP)
+        end = end if end > start else min(start + RAW_CAP, len(text))  # a line longer than that
+        yield from clean(text[start:end], RAW_CAP).split("\n")
+        start = end + text.startswith("\n", end)
 
 
 def greeting(before: str) -> tuple[str, str]:

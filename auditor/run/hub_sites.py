@@ -1,0 +1,193 @@
+"""Hub and sites find each other: the engine behind a store, invitations, joining."""
+
+import base64
+import json
+import secrets
+from contextlib import suppress
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from auditor import normal, ownership
+from auditor.errors import OutputError, UsageError
+from auditor.hub.local import LocalEngine
+from auditor.run.configuration import configuration
+from auditor.run.home import data_home, store_password, store_url
+from auditor.run.knowledge import knowledge
+from auditor.version import VERSION
+
+if TYPE_CHECKING:
+    from auditor.hub.desk import PostgresDesk
+    from auditor.hub.postgres import PostgresEngine
+
+EXTRA = "needs PostgreSQL's driver and Procrastinate: pip install 'network-equipment-auditor[hub]'"
+SCHEMES = ("postgresql://", "postgres://")
+# Of a hub's own connection, what a worker needs to dial it.
+DIALLED = ("host", "hostaddr", "port", "dbname", "sslmode", "sslrootcert")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invitation:
+    """What a site joins with, and what its worker keeps: hub, role, the secret of the role."""
+
+    site: str
+    hub: str
+    role: str
+    password: str
+
+    def __repr__(self) -> str:
+        return f"Invitation({self.site!r}, {self.role!r})"
+
+    @property
+    def token(self) -> str:
+        """Return it as one word to be handed over."""
+        return base64.urlsafe_b64encode(json.dumps(asdict(self)).encode()).decode().rstrip("=")
+
+    @property
+    def conninfo(self) -> str:
+        """Return how the hub is dialled."""
+        from psycopg.conninfo import make_conninfo
+
+        return make_conninfo(self.hub, user=self.role, password=self.password)
+
+
+def engine_of(store: str) -> "PostgresEngine | LocalEngine":
+    """Return the engine of a store: in its PostgreSQL, or in this process where it is a file."""
+    url = store_url(store)
+    return postgres_engine(store) if url.startswith(SCHEMES) else LocalEngine()
+
+
+def postgres_engine(store: str) -> "PostgresEngine":
+    """Return the engine in a store's PostgreSQL; any other store is a `UsageError`."""
+    url = store_url(store)
+    if not url.startswith(SCHEMES):
+        raise UsageError("workers at other machines need a store in PostgreSQL: postgresql://…", where=f"--store {url}")
+    _demand_extra()
+    from auditor.hub.postgres import PostgresEngine
+
+    return PostgresEngine(_conninfo(url), version=VERSION, rules=rules_digest())
+
+
+def rules_digest() -> str:
+    """Return what names the rules in force here, and the registry they read MACs by."""
+    tables = knowledge().tables()
+    return f"{tables.rules} {tables.oui}"
+
+
+def invite(site: str, store: str, address: str, config: str) -> Invitation:
+    """Return an invitation for a site of the configuration.
+
+    `address` is where its worker dials the hub.
+    """
+    sites = configuration(config).sites
+    if site not in sites:
+        raise UsageError(f"no site is called this; known: {', '.join(sorted(sites)) or 'none'}", where=f"site {site}")
+    engine = postgres_engine(store)
+    hub = _address(address or store_url(store))
+    role, password = engine.invite(site)
+    return Invitation(site=site, hub=hub, role=role, password=password)
+
+
+def join(token: str) -> Invitation:
+    """Join a site by its invitation, once; a secret of the worker's own replaces it."""
+    _demand_extra()
+    import psycopg
+
+    invitation = _read(_unpack(token))
+    own = Invitation(site=invitation.site, hub=invitation.hub, role=invitation.role, password=secrets.token_urlsafe(32))
+    path = _path(invitation.site)
+    # Whoever is let in and cannot keep the key has to be invited again: so it is kept first.
+    _write(path, own)
+    try:
+        with psycopg.connect(invitation.conninfo, connect_timeout=10) as base:
+            words = own.password.encode(), own.role.encode(), b"scram-sha-256"
+            base.execute("SELECT auditor_site.join_site(%s)", (base.pgconn.encrypt_password(*words).decode(),))
+    except psycopg.Error as exc:
+        with suppress(OSError):
+            path.unlink()
+        raise UsageError(
+            f"the hub did not let us in: {str(exc).strip().partition(chr(10))[0]}", where="TOKEN"
+        ) from None
+    return own
+
+
+def desk_of(site: str) -> "PostgresDesk":
+    """Return the desk of a site that has joined; a hub that is away is an `OutputError`."""
+    _demand_extra()
+    from auditor.hub.desk import PostgresDesk
+
+    path = _path(site)
+    try:
+        own = _read(ownership.read(path))
+    except FileNotFoundError:
+        raise UsageError("has not joined here; 'auditor worker join TOKEN' does it", where=f"site {site}") from None
+    try:
+        return PostgresDesk(own.conninfo, version=VERSION, rules=rules_digest())
+    except ConnectionError as exc:
+        raise OutputError(f"the hub cannot be dialled: {exc}", where=f"site {site}") from None
+
+
+def _demand_extra() -> None:
+    try:
+        import procrastinate  # noqa: F401 - whether it is there
+        import psycopg  # noqa: F401
+    except ImportError:
+        raise UsageError(EXTRA) from None
+
+
+def _conninfo(url: str) -> str:
+    """Return a store's URL as its driver takes it; `password=secret:NAME` is looked up now."""
+    from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+    words = conninfo_to_dict(url)
+    password = str(words.get("password") or "")
+    if password.startswith("secret:"):
+        words["password"] = store_password(password.removeprefix("secret:"))
+    return make_conninfo("", **words)
+
+
+def _address(address: str) -> str:
+    """Return a hub's address without user or password.
+
+    Over a network its certificate has to be proven.
+    """
+    from psycopg import ProgrammingError
+    from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+    try:
+        words = {key: value for key, value in conninfo_to_dict(address).items() if key in DIALLED}
+    except ProgrammingError as exc:
+        raise UsageError(f"is no address of PostgreSQL: {exc}", where="--address") from None
+    if not str(words.get("host", "/")).startswith("/"):
+        words.setdefault("sslmode", "verify-full")
+    return make_conninfo("", **words)
+
+
+def _unpack(token: str) -> bytes:
+    try:
+        return base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
+    except ValueError:
+        raise UsageError("is no invitation; copy it whole", where="TOKEN") from None
+
+
+def _read(data: bytes) -> Invitation:
+    names = {entry.name for entry in fields(Invitation)}
+    try:
+        entry = json.loads(data)
+    except ValueError:
+        entry = None
+    if not isinstance(entry, dict) or entry.keys() != names or not all(isinstance(one, str) for one in entry.values()):
+        raise UsageError("is no invitation; copy it whole", where="TOKEN")
+    return Invitation(**entry)
+
+
+def _path(site: str) -> Path:
+    return data_home() / "sites" / f"{normal.file_name(site)}.json"
+
+
+def _write(path: Path, invitation: Invitation) -> None:
+    try:
+        ownership.make_folder(path.parent, 0o700)
+        ownership.replace_file(path, json.dumps(asdict(invitation)).encode())
+    except OSError as exc:
+        raise OutputError(f"cannot be written: {exc.strerror}", where=str(path)) from None
