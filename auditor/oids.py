@@ -1,7 +1,7 @@
 """Objects of the MIBs this tool reads, each OID once, by the name its MIB gives it.
 
-RFC 1213, 2465, 2863, 3411, 3414, 3418, 3621, 4188, 4293, 4363, 6933; IEEE 802.1AB of 2005 and 2009, 802.3 clause 43;
-ANSI/TIA-1057; CISCO-CDP-MIB.
+RFC 1213, 2465, 2863, 3411, 3414, 3418, 3621, 4188, 4293, 4363, 6933; IEEE 802.1AB of 2005 and 2009, 802.1Q,
+802.3 clause 43; ANSI/TIA-1057; CISCO-CDP-MIB.
 """
 
 from collections.abc import Mapping
@@ -24,6 +24,7 @@ _ROOTS = {
     "dot3adAggPortEntry": "1.2.840.10006.300.43.1.2.1.1",
     "lldpObjects": "1.0.8802.1.1.2.1",
     "lldpV2Objects": "1.3.111.2.802.1.1.13.1",
+    "ieee8021MstpPortEntry": "1.3.111.2.802.1.1.6.1.4.1",
 }
 _NODES = _ROOTS | _children(
     _ROOTS,
@@ -55,6 +56,7 @@ NAMES: Mapping[str, str] = _NODES | _children(
     dot1dBase="dot1dBaseBridgeAddress=1",
     dot1dBasePortEntry="dot1dBasePortIfIndex=2",
     dot1dStpPortEntry="dot1dStpPortDesignatedBridge=8",
+    ieee8021MstpPortEntry="ieee8021MstpPortDesignatedBridge=10",
     dot1dTpFdbEntry="dot1dTpFdbAddress=1 dot1dTpFdbPort=2 dot1dTpFdbStatus=3",
     dot1qTpFdbEntry="dot1qTpFdbPort=2 dot1qTpFdbStatus=3",
     dot1qVlanCurrentEntry="dot1qVlanFdbId=3",

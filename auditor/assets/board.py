@@ -68,7 +68,7 @@ class Switchboard:
     _aggregate: dict[Row, str] = field(default_factory=dict)
     _strangers: dict[Row, list[Stranger]] = field(default_factory=lambda: defaultdict(list))
     _announcer_macs: frozenset[str] = frozenset()
-    _designated: dict[Row, str] = field(default_factory=dict)
+    _designated: set[tuple[Row, str]] = field(default_factory=set)
     port_columns: list[list[Row | None]] = field(default_factory=list)
     _crowd: Counter[Row] = field(default_factory=Counter)
     _odd: dict[tuple[str, str], set[Row]] = field(default_factory=lambda: defaultdict(set))
@@ -160,14 +160,17 @@ class Switchboard:
         Where somebody announces itself already, a bridge that nobody knows by this MAC is the same device.
         """
         owners = {(one.site, mac): one for one in self.bridges.values() for mac in one.macs}
-        for (by, text), mac in sorted(self._designated.items()):
-            row = self.row(by, text)
-            far = owners.get((self.bridges[row.by].site, mac))
-            if far is not None and far.has_table:
-                yield Announcement(by=row.by, port=row.port, of=far.key, over="stp")
-            elif row not in self._strangers and row not in announced:
+        ways: dict[Row, dict[str, Bridge | None]] = defaultdict(dict)
+        for (by, text), mac in sorted(self._designated):
+            ways[self.row(by, text)][mac] = owners.get((self.bridges[by].site, mac))
+        for row, bridges in ways.items():
+            read = {far.key: None for far in bridges.values() if far is not None and far.has_table}
+            yield from (Announcement(by=row.by, port=row.port, of=key, over="stp") for key in read)
+            if not read and row not in self._strangers and row not in announced:
+                # Some have a MAC for each of their trees.
+                mac, far = next(iter(bridges.items()))
                 name = far.name if far is not None else normal.spelled(mac)
-                macs = far.macs if far is not None else frozenset({mac})
+                macs = frozenset(bridges).union(*(far.macs for far in bridges.values() if far is not None))
                 self._strangers[row].append(Stranger(by=row.by, port=row.port, name=name, macs=macs, carries=_SWITCH))
 
     def _note(self, by: str, fact: Fact) -> None:
@@ -184,7 +187,7 @@ class Switchboard:
             self._bundles[bundle].append(normal.one_line(fact.value))
             self._aggregate[Row(by, self.spelling(fact.value))] = bundle.port
         elif fact.kind == "stp.bridge":
-            self._designated[Row(by, self.spelling(fact.where))] = normal.mac(fact.value)
+            self._designated.add((Row(by, self.spelling(fact.where)), normal.mac(fact.value)))
         elif fact.kind == "poe.port":
             self.power_ports.add(Row(by, self.spelling(fact.value)))
 

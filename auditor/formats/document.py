@@ -7,9 +7,9 @@ the journal keeps them all, and every report can be made from the document alone
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from auditor import model
@@ -41,7 +41,7 @@ from auditor.model import Audit, AuditedAsset, Outcome, Seen, Strength, Tier, Ve
 SCHEMA = 1
 # What laws ask of equipment of one maker and category, ports of a large site, what rules claim.
 LAWS, PORTS, CLAIMS = 64, 1 << 14, 256
-_DUTIES = re.compile(r'"obligations":(\d+)')
+_DUTIES = re.compile(r'(?<="obligations":)(\d+)')
 
 
 def to_json(audit: Audit) -> str:
@@ -65,36 +65,31 @@ def json_lines(audit: Audit) -> Iterator[str]:
     yield "}\n"
 
 
-class SharedObject(dict[str, object]):
-    """An object that stands alike in many documents: it is never changed, its text made once."""
+class DutyList(list[Json]):
+    """Duties that stand alike in many documents: never changed, their text made once."""
 
     @cached_property
     def text(self) -> str:
-        """Return it as `dump` does."""
-        return dump(dict(self))
+        """Return them as `dump` does."""
+        return dump(list(self))
 
 
-def asset_text(entry: Json) -> str:
-    """Return what `dump` gives for an asset that `ASSET` wrote, its duties spelled once for all."""
-    duties: list[list[SharedObject]] = []
-    lists = {key: [_without_duties(one, duties) for one in _entries_of(entry, key)] for key in ("findings", "parts")}
+def asset_pieces(entry: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what `dump` gives for an asset `ASSET` wrote; shared duties are a piece each."""
+    duties: list[DutyList] = []
+    lists = {key: [_without_duties(one, duties) for one in entry[key]] for key in ("findings", "parts")}
     if not duties:
-        return dump(entry)
+        yield dump(entry)
+        return
     # A quote within a text is escaped, so that no text of a device looks like this key.
-    return _DUTIES.sub(
-        lambda match: f'"obligations":[{",".join(duty.text for duty in duties[int(match[1])])}]', dump(entry | lists)
-    )
+    for at, piece in enumerate(_DUTIES.split(dump({**entry, **lists}))):
+        yield duties[int(piece)].text if at % 2 else piece
 
 
-def _entries_of(entry: Json, key: str) -> list[Json]:
-    entries: Any = entry[key]
-    return list(entries)
-
-
-def _without_duties(finding: Json, duties: list[list[SharedObject]]) -> Json:
+def _without_duties(finding: Json, duties: list[DutyList]) -> Json:
     """Return a finding whose duties stand in the list at the number that replaces them."""
-    own: Any = finding.get("obligations")
-    if not own or not all(isinstance(duty, SharedObject) for duty in own):
+    own = finding.get("obligations")
+    if not own or not isinstance(own, DutyList):
         return finding
     duties.append(own)
     return finding | {"obligations": len(duties) - 1}
@@ -200,13 +195,17 @@ ORGANISATION = Shape(
 )  # fmt: skip
 
 
-@lru_cache(maxsize=4096)
-def _write_obligation(duty: model.Obligation) -> SharedObject:
-    return SharedObject(OBLIGATION.write(duty))
+_shared: dict[int, tuple[Sequence[model.Obligation], DutyList]] = {}
 
 
-def _write_obligations(duties: Sequence[model.Obligation]) -> list[SharedObject]:
-    return list(map(_write_obligation, duties))
+def _write_obligations(duties: Sequence[model.Obligation]) -> DutyList:
+    """Return what stands for duties: for the same ones, which many have in common, the same."""
+    memory = _shared.get(id(duties))
+    if memory is None or memory[0] is not duties:
+        memory = _shared[id(duties)] = duties, DutyList(map(OBLIGATION.write, duties))
+        if len(_shared) > LAWS:
+            _shared.pop(next(iter(_shared)))
+    return memory[1]
 
 
 WAIVER = Shape(model.Waiver, text("finding"), text("who"), text("why"), text("authority"), day("until"))
@@ -218,6 +217,19 @@ FINDING = Shape(
     maybe(one("waived", WAIVER, name="waiver")),
 )  # fmt: skip
 HEARSAY = Shape(model.Hearsay, text("by"), one("fact", FACT))
+
+
+def _write_said(hearsay: Sequence[model.Hearsay]) -> list[Json]:
+    if not isinstance(hearsay, model.HearsayList) or hearsay.plain:
+        return list(map(HEARSAY.write, hearsay))
+    said: set[tuple[str, str, str, str, str]] = set()
+    for by, table, at in hearsay.rows:
+        where, about = table.where(at), table.about(at)
+        said.update((by, kind, where, table.value(kind, at), about) for kind in table.kinds(at))
+    return [
+        {"by": by, "fact": {"kind": kind, "value": value, "where": where, "about": about}}
+        for by, kind, where, value, about in sorted(said)
+    ]
 
 
 def _said_text(hearsay: Sequence[model.Hearsay]) -> str:
@@ -308,7 +320,7 @@ SIGHTING = Shape(model.SiteSighting, text("site"), text("address"))
 DEVICE = Shape(
     model.Asset, text("key"), text("site"), text("address", ""), texts("addresses"), text("name", ""), texts("macs"),
     text("serial", ""), word("seen", Seen), for_many(maybe(one("place", PLACE)), PORTS),
-    replace(many("said", HEARSAY, name="hearsay"), text=_said_text),
+    replace(many("said", HEARSAY, name="hearsay"), write=_write_said, text=_said_text),
     Field(key="rows", name="rows", read=_count, absent=0),
     texts("collectors"), texts("conflicts"), word("kind", model.AssetKind, "device"), texts("remarks"),
     Field(key="local_macs", name="local_macs", read=_count, absent=0), many("sightings", SIGHTING),

@@ -9,6 +9,8 @@
                        members = serial numbers of further stack members, shares = a MAC the other of a pair has too
     [[heard]]          site, mac, link, vlan, host, maker, what: never answers, only others speak of it; name,
                        uplink, lldp, capabilities where it announces itself
+    [[channel]]        site, recorder, address; name, model, serial, mac, protocol: a camera that a recorder lists
+                       to whoever has its http credential
     [[cable]]          site, near, far: a cable between two switches that the spanning tree blocks at the near end
     [truth]            what an audit of this network must count
 
@@ -97,6 +99,20 @@ class Bystander:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecorderChannel:
+    """A camera behind a recorder, on a switch that nobody else hears, as the recorder lists it."""
+
+    site: str
+    recorder: str
+    address: str
+    name: str = ""
+    model: str = ""
+    serial: str = ""
+    mac: str = ""
+    protocol: str = "ONVIF"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Network:
     """A whole network to play. `secret` lists the credentials the audit is not told."""
 
@@ -108,6 +124,7 @@ class Network:
     ports: Mapping[str, int]
     truth: Mapping[str, object]
     cables: tuple[Cable, ...] = ()
+    channels: tuple[RecorderChannel, ...] = ()
 
     @property
     def plugged(self) -> tuple[LabDevice | Bystander, ...]:
@@ -141,6 +158,7 @@ def load(path: Path) -> Network:
         bystanders=tuple(map(_bystander, top.sections("heard"))),
         truth=top.section("truth").rest(),
         cables=tuple(map(_cable, top.sections("cable"))),
+        channels=tuple(map(_channel, top.sections("channel"))),
     )
     ports.close()
     _check(network, top)
@@ -185,6 +203,10 @@ def _bystander(section: Section) -> Bystander:
     return section.fill(Bystander, mac=_mac(section), switch=switch, port=port)
 
 
+def _channel(section: Section) -> RecorderChannel:
+    return section.fill(RecorderChannel, mac=_mac(section))
+
+
 def _cable(section: Section) -> Cable:
     return section.fill(Cable, near=_link(section, "near"), far=_link(section, "far"))
 
@@ -211,6 +233,10 @@ def _check(network: Network, top: Section) -> None:
         for way, name in device.logins.items():
             if name not in network.credentials:
                 top.complain(f"no credential '{name}'", f"device[{index}].{way}")
+    recorders = {(device.site, device.name) for device in network.devices if device.logins.get("http")}
+    for index, channel in enumerate(network.channels, 1):
+        if (channel.site, channel.recorder) not in recorders:
+            top.complain(f"no recorder '{channel.recorder}' there with a http login", f"channel[{index}].recorder")
     ends = {name for cable in network.cables for name, _port in (cable.near, cable.far)}
     for switch in ends | {item.switch for item in network.plugged}:
         if switch and switch not in names:

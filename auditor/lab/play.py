@@ -18,6 +18,7 @@ from auditor.errors import UsageError
 from auditor.lab import samples, settings, tls
 from auditor.lab.agent import PlayedAgent, Responder
 from auditor.lab.cast import Played, cast
+from auditor.lab.channels import with_channels
 from auditor.lab.discovery import DiscoveryServers, repliers
 from auditor.lab.network import DATAGRAMS, Network
 from auditor.lab.ssh import SshHost, SshServers
@@ -86,7 +87,7 @@ def play(network: Network, sample_folder: Path, folder: Path) -> Iterator[Lab]:
         if device.plays
     ]
     network = _somewhere_free(network, devices)
-    lab = Lab(network, wire_up(network, devices), folder, _draw(network))
+    lab = Lab(network, with_channels(network, wire_up(network, devices)), folder, _draw(network))
     with _talking(lab):
         yield lab
 

@@ -15,7 +15,9 @@ def put_in_order(thing: object, *names: str, key: Callable[[Any], Any] | None = 
     for name in names:
         items = getattr(thing, name)
         if len(items) > 1 and (len(items) < MANY or not is_in_order(items if key is None else map(key, items))):
-            object.__setattr__(thing, name, tuple(sorted(items, key=key)))
+            ordered = tuple(sorted(items, key=key))
+            if ordered != items:  # what stands in order stays the tuple it is: many things may have it in common
+                object.__setattr__(thing, name, ordered)
 
 
 def is_in_order(keys: Iterable[Any]) -> bool:

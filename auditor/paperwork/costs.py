@@ -20,6 +20,7 @@ VISIT, LABOUR, SOFT, CONTINGENCY, TAX, ALL = "visit", "labour", "soft", "conting
 WORK = (*KINDS, VISIT, LABOUR, SOFT)
 EVERY_KIND = (*WORK, CONTINGENCY, TAX)
 PER_PLAN, PER_SITE, PER_DEVICE = "plan", "site", "device"
+NAMED_ON_PAGE_ONE = 6
 _HUNDRED = Decimal(100)
 
 Head = tuple[str, str, str, str]
@@ -191,7 +192,7 @@ def _cells(values: Amounts | None) -> tuple[str, str, str]:
 def lines_without_price(lines: Iterable[CostLine]) -> Iterator[tuple[str, ...]]:
     """Yield what has no price, kind by kind, with the first lines of each by name."""
     for kind, names, bare in _bare(lines):
-        yield (kind, digits(_units(bare)), first_ones(names, NAMED_IN_A_GAP))
+        yield (kind, digits(_units(bare)), first_ones(names, NAMED_ON_PAGE_ONE))
 
 
 def _bare(lines: Iterable[CostLine]) -> Iterator[tuple[str, tuple[str, ...], list[CostLine]]]:

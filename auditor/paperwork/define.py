@@ -74,7 +74,8 @@ class Clock:
 class Due:
     """Days something is due: so many apart, the days of a question, or one each year.
 
-    A series begins at the day of the question `since`. `until` are questions whose latest day ends a series.
+    A series begins at the day of the question `since`. One that is `optional` need not come. `until` are questions
+    whose latest day ends a series.
     """
 
     what: str
@@ -86,6 +87,7 @@ class Due:
     yearly: str = ""
     until: tuple[str, ...] = ()
     is_series: bool = False
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -302,6 +304,7 @@ def _due(section: Section, names: _Known) -> Due:
         yearly=section.text("yearly", ""),
         until=section.texts("until"),
         is_series=section.flag("is_series"),
+        optional=section.flag("optional"),
     )
     if sum(map(bool, (due.since and due.every_days > 0, due.on, due.yearly))) != 1:
         section.complain("say since and every_days, or on, or yearly", "what")

@@ -21,12 +21,12 @@ OPEN = ("site", "device", "model", "serial_number", "open_items", "last_seen", "
 WITHOUT, ALL = "invoices without a claim", "all"
 NOTHING_BEFORE = "no run kept so early"
 
-Supplement = Callable[[FilingCase, Audit | None], Table]
+Supplement = Callable[[FilingCase, Audit | None], Table | None]
 
 
 def supplements(case: FilingCase, before: Audit | None = None) -> tuple[Table, ...]:
     """Return the tables a filing asks for beside its own; `before` is the audit of a year ago."""
-    return tuple(TABLES[name](case, before) for name in case.filing.more)
+    return tuple(filter(None, (TABLES[name](case, before) for name in case.filing.more)))
 
 
 def missing(case: FilingCase, before: Audit | None = None) -> Iterator[Gap]:
@@ -34,7 +34,7 @@ def missing(case: FilingCase, before: Audit | None = None) -> Iterator[Gap]:
     today = case.inputs.today.date()
     for filing in family(case) if "calendar" in case.filing.more else ():
         for due in filing.dues:
-            if not days_of(due, case.inputs.facts, today):
+            if not due.optional and not days_of(due, case.inputs.facts, today):
                 keys = ", ".join(questions_of(due))
                 how = " ".join(case.inputs.filings.questions[key].says for key in questions_of(due))
                 yield Gap(what=f"day: {due.what}", number=1, which=f"{keys} under [filer]", how=how)
@@ -107,10 +107,9 @@ def _standing(case: FilingCase, pair: DeviceFinding) -> tuple[str, str]:
     return (str(span.last), "not in it" if span.is_absent else span.otherwise)
 
 
-def changes_table(case: FilingCase, before: Audit | None) -> Table:
+def changes_table(case: FilingCase, before: Audit | None) -> Table | None:
     """Return what a filing has that the one before had not, what is gone, what reads otherwise."""
-    rows = () if before is None else tuple(_changes(case, before))
-    return Table(name="changes", head=CHANGES, rows=rows)
+    return None if before is None else Table(name="changes", head=CHANGES, rows=tuple(_changes(case, before)))
 
 
 def _changes(case: FilingCase, before: Audit) -> Iterator[tuple[str, ...]]:

@@ -12,7 +12,7 @@ device says: rows that make no sense are left out.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 
-from auditor.model import Fact, FactList, Kind, LearnedRow, TableBuilder, VarBind
+from auditor.model import Fact, FactList, Kind, TableBuilder, VarBind
 from auditor.normal import spelled
 from auditor.oids import ENTERPRISES, scalar
 from auditor.parse import snmp_entity, snmp_makers, snmp_neighbours, snmp_ports, snmp_reach
@@ -63,8 +63,12 @@ def table_facts(
     own = (scalars, snmp_entity.facts(tables), _ports(tables), snmp_ports.facts(tables), snmp_reach.arp(tables))
     plain = list(builder.sift(chain(*own)))
     builder.learn(snmp_reach.forwarding(tables))
-    builder.learn(_per_vlan(tables, vlans or {}))
-    plain += builder.sift(snmp_reach.spanning(tables))
+    contexts = list(_contexts(tables, vlans or {}))
+    for vlan, whole in contexts:
+        builder.learn(snmp_reach.forwarding(whole, vlan=vlan))
+    # Most trees have the same bridges at their ports.
+    trees = chain.from_iterable(map(snmp_reach.spanning, (tables, *(whole for _, whole in contexts))))
+    plain += builder.sift(dict.fromkeys(trees))
     plain += builder.sift(snmp_makers.facts(tables, table.tables))
     plain += builder.sift(chain(snmp_neighbours.lldp(tables), snmp_neighbours.cdp(tables)))
     return FactList(tuple(plain), builder.tables())
@@ -114,11 +118,12 @@ def _ports(tables: SnmpTables) -> Iterator[Fact]:
                 yield Fact(kind=kind, value=value, where=f"{name}.{index}")
 
 
-def _per_vlan(tables: SnmpTables, vlans: Mapping[int, Iterable[VarBind]]) -> Iterator[LearnedRow]:
+def _contexts(tables: SnmpTables, vlans: Mapping[int, Iterable[VarBind]]) -> Iterator[tuple[int, SnmpTables]]:
+    """Yield each VLAN that was read in a context of its own, with the tables of that context."""
     for vlan, varbinds in sorted(vlans.items()):
         mine = sort(varbinds)
         # Names of ports stand in IF-MIB, which is the same in every context; bridge port numbers are not.
         whole = SnmpTables(
             columns=tables.columns | {key: mine.columns.get(key, {}) for key in BRIDGE}, rest=tables.rest
         )
-        yield from snmp_reach.forwarding(whole, vlan=vlan)
+        yield vlan, whole

@@ -3,7 +3,7 @@
 Who forwards towards the root of the spanning tree tells which bridge is at the other end of a port.
 
 RFC 4293 ipNetToMedia and ipNetToPhysical, RFC 2465 ipv6NetToMedia, RFC 1213 atTable, RFC 4188 dot1dTpFdb and
-dot1dStpPort, RFC 4363 dot1qTpFdb.
+dot1dStpPort, RFC 4363 dot1qTpFdb, IEEE 802.1Q ieee8021MstpPort.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -80,12 +80,14 @@ def forwarding(tables: SnmpTables, *, vlan: int = 0) -> Iterator[LearnedRow]:
 def spanning(tables: SnmpTables) -> Iterator[Fact]:
     """Yield `stp.bridge` (where = port) per port whose designated bridge is another one.
 
-    An identifier is two octets of priority and the bridge's MAC (RFC 4188 BridgeId).
+    An identifier is two octets of priority and the bridge's MAC (RFC 4188 BridgeId); instances of the tree beside the
+    common one have rows of their own, numbered by component, instance and port (IEEE8021-MSTP-MIB).
     """
-    bridges = tables.column("spanning", "8")
+    bridges = list(tables.column("spanning", "8").items())
+    bridges += [(index.rpartition(".")[2], bind) for index, bind in tables.column("instances", "10").items()]
     names = _port_names(tables) if bridges else {}
     own = _own(tables)
-    for index, bind in bridges.items():
+    for index, bind in bridges:
         digits = mac_digits(bind.raw[PRIORITY:]) if len(bind.raw) == PRIORITY + MAC_ARCS else ""
         name = names.get(int(index), "") if index.isdecimal() and len(index) <= PORT_DIGITS else ""
         if name and int(digits or "0", 16) and digits not in own:

@@ -21,6 +21,7 @@ _ENTRY_NAMES = (
     " lldp2-remote=lldpV2RemEntry lldp2-address=lldpV2RemManAddrEntry cdp=cdpCacheEntry"
     " address-translation=atEntry media6=ipv6NetToMediaEntry power=pethPsePortEntry"
     " aggregate-port=dot3adAggPortEntry stack=ifStackEntry spanning=dot1dStpPortEntry"
+    " instances=ieee8021MstpPortEntry"
 )
 # Of tables with a row per port or address, and many columns, these are held.
 COLUMNS: Mapping[str, frozenset[str]] = {
@@ -31,7 +32,7 @@ COLUMNS: Mapping[str, frozenset[str]] = {
 }
 ENTRIES = {table: below(entry) for table, entry in (pair.split("=") for pair in _ENTRY_NAMES.split())}
 BRIDGE_ADDRESS = scalar("dot1dBaseBridgeAddress")
-BRIDGE = ("forwarding", "bridge-port", "q-forwarding", "q-vlan")
+BRIDGE = ("forwarding", "bridge-port", "q-forwarding", "q-vlan", "spanning")
 _SHORT, _REMEMBERED = 4, 4096
 # Names of ports, which are asked for as texts again and again and held as such.
 TEXTS = frozenset({("interface", "2"), ("interface-x", "1")})

@@ -52,7 +52,7 @@ class Duties:
         """Return what every policy says of a finding, as `oblige` does."""
         key = (finding.maker, finding.category, around)
         if key not in self._known:
-            self._known[key] = oblige(finding, around, self._policies, self._as_of)
+            self._known[key] = tuple(sorted(oblige(finding, around, self._policies, self._as_of), key=order))
         return self._known[key]
 
 

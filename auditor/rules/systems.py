@@ -27,13 +27,17 @@ Cells = dict[str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grammar:
-    """How one system names itself, and what it does not say of itself but is."""
+    """How one system names itself, and what it does not say of itself but is.
+
+    What a `hint` says counts only where nothing else speaks of it.
+    """
 
     id: str
     facts: tuple[str, ...]
     where: str
     expression: Any
     says: tuple[tuple[str, str], ...]
+    hint: bool = False
 
     def read(self, text: str) -> Cells:
         """Return what a fact of its kind says where it is this system's, else nothing."""
@@ -55,6 +59,7 @@ class Systems:
     spellings: Mapping[str, str] = field(default_factory=dict)
     enterprises: Mapping[str, str] = field(default_factory=dict)
     by_place: Mapping[tuple[str, str], tuple[Grammar, ...]] = field(init=False)
+    hints: frozenset[tuple[str, str]] = field(init=False)
 
     def __post_init__(self) -> None:
         places: dict[tuple[str, str], tuple[Grammar, ...]] = {}
@@ -62,6 +67,8 @@ class Systems:
             for kind in one.facts:
                 places[kind, one.where] = (*places.get((kind, one.where), ()), one)
         object.__setattr__(self, "by_place", places)
+        hints = frozenset((kind, one.where) for one in self.grammars if one.hint for kind in one.facts)
+        object.__setattr__(self, "hints", hints)
 
     def read(self, kind: str, where: str, text: str) -> Cells:
         """Return what a fact says of the system: vendor, model, firmware, serial, role."""
@@ -147,6 +154,7 @@ def _grammar(section: Section) -> Grammar:
         where=section.text("where", ""),
         expression=expression,
         says=tuple((name, word) for name, word in words.items() if word),
+        hint=section.flag("hint"),
     )
 
 

@@ -44,7 +44,15 @@ def enrolled_keys(store: str) -> Iterator[EnrolledKey]:
     for site, file in site_files(str(known_hosts(store))).items():
         for host, kinds in sorted(read_keys(file).items()):
             for kind, blob in sorted(kinds.items()):
-                yield EnrolledKey(site=site, host=host, type=kind, fingerprint=fingerprint(blob))
+                advice = f"'auditor enrol forget {host}' takes it out"
+                yield EnrolledKey(site=site, host=host, type=kind, fingerprint=_fingerprint(host, blob, file, advice))
+
+
+def _fingerprint(host: str, blob: str, file: str, advice: str) -> str:
+    try:
+        return fingerprint(blob)
+    except ValueError:
+        raise InputError(f"the key of {host} is no base64; {advice}", where=file) from None
 
 
 def known_hosts_of(store: str, site: str) -> str:
@@ -69,6 +77,9 @@ def take_over(source: Path, store: str, site: str, *, replace: bool) -> str:
     if not keys:
         why = "its host names are hashed; write it with HashKnownHosts no" if hashes else "no host keys in it"
         raise InputError(f"{why}; lines are: ADDRESS TYPE KEY", where=str(source))
+    for host, kinds in keys.items():
+        for blob in kinds.values():
+            _fingerprint(host, blob, str(source), "take the line out or fetch it again")
     left = add_keys(site_file(str(known_hosts(store)), site), keys, replace=replace)
     parts = [f"{len(keys) - len(left)} of {len(keys)} hosts enrolled"]
     parts += [f"another key is enrolled for {', '.join(left)}: compare, then --replace"] if left else []

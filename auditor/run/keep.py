@@ -5,10 +5,11 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from auditor.formats.document import ASSET, TABLES, summary, to_document
+from auditor.formats.document import TABLES, WAIVER, summary, to_document
 from auditor.formats.fields import dump
 from auditor.formats.journal import stamp
 from auditor.model import Audit, Waiver
@@ -100,13 +101,14 @@ def _sites(audit: Audit, recording: Recording, digest: str) -> list[SiteRun]:
 
 
 def _number(document: dict[str, Any], audit: Audit) -> None:
-    """Bring device numbers, notes and waivers into a document; only findings are written anew."""
-    assets = document["assets"]
-    for at, item in enumerate(audit.assets):
-        if item.findings or item.parts:
-            assets[at] = ASSET.write(item)
-        elif item.device:
-            assets[at]["device"] = item.device
+    """Bring into a document what a store adds to an audit: numbers, removals, waivers, notes."""
+    for entry, item in zip(document["assets"], audit.assets, strict=True):
+        entry |= {name: value for name, value in (("device", item.device), ("removal", item.removal)) if value}
+        for one, finding in zip(
+            chain(entry["findings"], entry["parts"]), chain(item.findings, item.parts), strict=False
+        ):
+            one["id"] = finding.id
+            one["waived"] = None if finding.waiver is None else WAIVER.write(finding.waiver)
     document |= {"notes": list(audit.notes), "summary": summary(audit)}
 
 

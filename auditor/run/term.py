@@ -6,12 +6,14 @@ from datetime import date
 
 from auditor.formats.document import ASSET
 from auditor.formats.journal import instant, stamp
-from auditor.model import Audit, AuditedAsset, Finding, Tier, Verdict
+from auditor.model import Audit, AuditedAsset, Finding, Outcome, Tier, Verdict
 from auditor.paperwork.case import DeviceSpan, RunsOfTerm
 from auditor.store import term
 from auditor.store.numbers import number_of, spelled
 from auditor.store.runs import Store
 from auditor.store.term import TermSighting
+
+WEAKER = "weaker evidence"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,10 +39,7 @@ def over_term(audit: Audit, store: Store, first: date | None, at_least: Verdict)
 
     begin, end = first.isoformat() if first else "", stamp(audit.run.started)
     with store.database.reading() as base:
-        every = term.covered_sightings(base, begin)
-        devices = {
-            number: own for number, ones in every.items() if (own := [one for one in ones if one.started <= end])
-        }
+        devices, days_seen = term.covered_sightings(base, begin, end), term.latest(base)
         runs, older = term.runs_between(base, begin, end), acts.merges(base)
         today = {older.get(number, number): item for item in audit.assets if (number := number_of(item.device))}
         older_runs = OlderRuns(audit, at_least)
@@ -53,9 +52,7 @@ def over_term(audit: Audit, store: Store, first: date | None, at_least: Verdict)
         books = term.runs_with_books(base, {number: devices[number] for number, item in last.items() if item})
     entries = {number: item for number, item in last.items() if item is not None}
     items, own_spans = _union(audit, today, entries, devices)
-    spans = {
-        key: replace(span, latest=instant(every[number][0].started).date()) for number, (key, span) in own_spans.items()
-    }
+    spans = {key: replace(span, latest=instant(days_seen[number]).date()) for number, (key, span) in own_spans.items()}
     days = [instant(one.started).date() for one in runs] or [audit.run.started.date()]
     return Term(
         audit=replace(audit, assets=items), spans=spans, books=books,
@@ -76,9 +73,9 @@ class OlderRuns:
     def _counts(self, finding: Finding) -> bool:
         return finding.tier is Tier.COVERED and finding.verdict >= self.at_least
 
-    def accusing(self, documents: Iterator[tuple[TermSighting, Mapping[str, object]]]) -> Iterator[AuditedAsset]:
+    def accusing(self, documents: Iterator[Mapping[str, object]]) -> Iterator[AuditedAsset]:
         """Yield the device as older runs saw it that accused it, newest first."""
-        items = (ASSET.read(document) for _, document in documents)
+        items = map(ASSET.read, documents)
         yield from (self._in_force(item) for item in items if self.accuses(item))
 
     def _in_force(self, item: AuditedAsset) -> AuditedAsset:
@@ -113,6 +110,12 @@ def _union(
 
 
 def _span(sightings: Sequence[TermSighting], item: AuditedAsset, last: AuditedAsset | None) -> DeviceSpan:
-    days = [instant(one.started).date() for one in sightings]
-    otherwise = "" if last is None or last is item else last.outcome.value
-    return DeviceSpan(first=days[-1], last=days[0], latest=days[0], otherwise=otherwise, is_absent=last is None)
+    first, day = instant(min(one.first for one in sightings)).date(), instant(sightings[0].last).date()
+    return DeviceSpan(first=first, last=day, latest=day, otherwise=_otherwise(item, last), is_absent=last is None)
+
+
+def _otherwise(item: AuditedAsset, last: AuditedAsset | None) -> str:
+    """Return what the last run says of a device, where that is not what accuses it."""
+    if last is None or last is item:
+        return ""
+    return WEAKER if last.outcome is Outcome.MATCH else last.outcome.value.replace("_", " ")

@@ -8,6 +8,7 @@ import hashlib
 import json
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 
@@ -25,6 +26,10 @@ RUNNING = frozenset({"cli.output", "fdb.age", "http.response"})
 PATCH = 600
 # No document is larger, unpacked: one device, or what a site's runs share.
 CAP = 128 << 20
+# The two octets a zlib stream begins with, and the block without content that ends it (RFC 1950, RFC 1951).
+_HEAD, _END = b"\x78\x9c", b"\x03\x00"
+# From so many characters on, a piece of a text may be one that many documents have in common.
+_LONG = 4096
 # So many values at most in one statement (SQLite's own limit was 999 until 3.32).
 MOST = 900
 # Every column that names a document; what none of them names may go.
@@ -40,32 +45,43 @@ Json = Any
 Patch = dict[str, Any]
 
 
-def sha256(text: str) -> bytes:
-    """Return the digest a document is found by."""
-    return hashlib.sha256(text.encode()).digest()
+def sha256(*pieces: str) -> bytes:
+    """Return the digest a document is found by, its text given whole or in pieces."""
+    return hashlib.sha256("".join(pieces).encode()).digest()
 
 
-def look_up(base: Connection, texts: Sequence[str]) -> list[int | None]:
-    """Return the id of each text that is kept already."""
-    digests = [sha256(text) for text in texts]
-    ids = _ids(base, digests)
-    return [ids.get(digest) for digest in digests]
+def keep(base: Connection, text: str) -> int:
+    """Keep a text once and return its id."""
+    digest = sha256(text)
+    return (look_up(base, [digest]) or write(base, {digest: (text,)}))[digest]
 
 
-def keep(base: Connection, texts: Sequence[str]) -> list[int]:
-    """Keep each text once and return the ids, in the order of the texts."""
-    by_digest = {sha256(text): text for text in texts}
-    ids = _ids(base, by_digest)
-    missing = [digest for digest in by_digest if digest not in ids]
-    insert(
-        base, document, ("sha256", "body"), ((digest, zlib.compress(by_digest[digest].encode())) for digest in missing)
-    )
-    ids |= _ids(base, missing)
-    return [ids[sha256(text)] for text in texts]
+def write(base: Connection, texts: Mapping[bytes, Sequence[str]]) -> dict[bytes, int]:
+    """Write texts in pieces that are not kept yet, by digest; return their ids."""
+    insert(base, document, ("sha256", "body"), ((digest, pack(pieces)) for digest, pieces in texts.items()))
+    return look_up(base, texts)
 
 
-def _ids(base: Connection, digests: Iterable[bytes]) -> dict[bytes, int]:
+def pack(pieces: Iterable[str]) -> bytes:
+    """Return a text as a zlib stream; long pieces of the last ones are packed once."""
+    blocks, checksum = [_HEAD], zlib.adler32(b"")
+    for piece in pieces:
+        checksum = zlib.adler32(piece.encode(), checksum)
+        blocks.append((_block if len(piece) < _LONG else _common_block)(piece))
+    return b"".join([*blocks, _END, checksum.to_bytes(4, "big")])
 
+
+def _block(text: str) -> bytes:
+    """Return blocks of a stream that stand anywhere in it: they refer to nothing before."""
+    stream = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    return stream.compress(text.encode()) + stream.flush(zlib.Z_FULL_FLUSH)
+
+
+_common_block = lru_cache(maxsize=64)(_block)
+
+
+def look_up(base: Connection, digests: Iterable[bytes]) -> dict[bytes, int]:
+    """Return the ids of documents that are kept, by digest."""
     ids: dict[bytes, int] = {}
     for group in groups(digests):
         query = select(document.c.sha256, document.c.id).where(document.c.sha256.in_(group))
@@ -180,10 +196,13 @@ class DocumentDigest:
     def __init__(self) -> None:
         self._hash, self._comma = hashlib.sha256(b'{"assets":['), b""
 
-    def add(self, asset: str) -> None:
-        """Take the text of the next asset."""
-        self._hash.update(self._comma + asset.encode())
+    def add(self, asset: Sequence[str]) -> bytes:
+        """Take the text of the next asset, in pieces; return its own digest."""
+        octets = "".join(asset).encode()
+        self._hash.update(self._comma)
+        self._hash.update(octets)
         self._comma = b","
+        return hashlib.sha256(octets).digest()
 
     def end(self, head: str) -> str:
         """Take what stands beside the assets, and return the digest in hexadecimal."""

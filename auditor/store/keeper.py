@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, or_, select
 
-from auditor.formats.document import asset_text
+from auditor.formats.document import asset_pieces
 from auditor.formats.fields import canonical, dump
 from auditor.formats.journal import stamp
 from auditor.store import acts, documents, ledger
@@ -115,23 +115,22 @@ class Keeper:
         ids: list[int] = []
         patches: dict[str, documents.Patch] = {}
         for positions in documents.groups(range(len(assets))):
-            texts = [asset_text(assets[at]) for at in positions]
-            for text in texts:
-                digest.add(text)
-            own = documents.look_up(self.base, texts)
+            texts = {at: tuple(asset_pieces(assets[at])) for at in positions}
+            digests = {at: digest.add(texts[at]) for at in positions}
+            own = documents.look_up(self.base, digests.values())
             olds = {
                 at: devices[at].document
-                for at, number in zip(positions, own, strict=True)
-                if number is None and devices[at] is not None and devices[at].document
+                for at in positions
+                if digests[at] not in own and devices[at] is not None and devices[at].document
             }
             bodies = documents.fetch(self.base, olds.values())
             for at, number in olds.items():
                 changes = documents.patch(json.loads(bodies[number]), assets[at])
                 if changes is not None:
-                    own[at - positions[0]], patches[str(at)] = number, changes
-            missing = [text for text, number in zip(texts, own, strict=True) if number is None]
-            kept = iter(documents.keep(self.base, missing))
-            ids += [next(kept) if number is None else number for number in own]
+                    patches[str(at)] = changes
+            missing = {digests[at]: texts[at] for at in positions if digests[at] not in own and str(at) not in patches}
+            own |= documents.write(self.base, missing)
+            ids += [olds[at] if str(at) in patches else own[digests[at]] for at in positions]
         return ids, patches
 
     def _run(self, entry: RunEntry, head: str, digest: str) -> int:
@@ -140,7 +139,7 @@ class Keeper:
         content = {key: cells[key] for key in IN_LINK}
         content |= {"document": digest, "who": entry.who}
         content |= {} if entry.context is None else {"context": entry.context}
-        (head_id,) = documents.keep(self.base, [head])
+        head_id = documents.keep(self.base, head)
         cells |= {"head": head_id, "link": ledger.append(self.base, "run", entry.run.finished, content)}
         return int(self.base.execute(run.insert().values(**cells)).inserted_primary_key[0])  # type: ignore[index]
 
@@ -191,7 +190,7 @@ class Keeper:
             )
 
     def _text(self, text: str) -> int | None:
-        return documents.keep(self.base, [text])[0] if text else None
+        return documents.keep(self.base, text) if text else None
 
     def _last(
         self,

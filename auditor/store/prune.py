@@ -151,7 +151,7 @@ def _unpatch(base: Connection, number: int) -> None:
     for row in base.execute(own.where(run_site.c.patches.is_not(None))).all():
         patches: dict[str, Any] = json.loads(documents.fetch(base, [row.patches])[row.patches])
         if patches.pop(str(row.position), None) is not None:
-            left = documents.keep(base, [canonical(patches)])[0] if patches else None
+            left = documents.keep(base, canonical(patches)) if patches else None
             base.execute(run_site.update().where(run_site.c.id == row.id).values(patches=left))
 
 

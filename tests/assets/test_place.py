@@ -371,6 +371,23 @@ def test_a_bridge_that_only_the_spanning_tree_knows_stands_between():
     assert (place.confidence, place.behind) == ("medium", "behind 00:1f:29:00:00:09")
 
 
+def test_trees_that_name_several_bridges_on_a_port_count_all_of_them_that_were_read():
+    other = spanning("Gi1/0/48", "00:1f:29:00:00:09")
+    place = camera(
+        access(*learned(CAMERA, "Gi1/0/48"), spanning("Gi1/0/48", CORE), other, *crowd("Gi1/0/7", 1)),
+        core(*learned(CAMERA, "Gi1/0/9"), *crowd("Gi1/0/1", 2, 90)),
+    )
+
+    assert (place.switch, place.port, place.confidence, place.behind) == ("core", "Gi1/0/9", "high", "")
+
+
+def test_an_unread_bridge_with_a_mac_for_each_tree_is_one():
+    macs = ("00:1f:29:00:00:09", "00:1f:29:00:00:0a")
+    place = camera(access(*learned(CAMERA, "Gi1/0/7"), *(spanning("Gi1/0/7", mac) for mac in macs)))
+
+    assert (place.confidence, place.behind) == ("medium", "behind 00:1f:29:00:00:09")
+
+
 def test_a_station_on_a_port_has_nothing_behind_it():
     printer = lldp("Gi1/0/7", chassis="00:15:65:00:00:01", sysname="printer", capabilities="station")
     place = camera(access(*learned(CAMERA, "Gi1/0/7"), *learned("001565000001", "Gi1/0/7"), *printer))

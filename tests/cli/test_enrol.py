@@ -56,6 +56,20 @@ def test_whoever_is_enrolled_already_is_not_asked_again(tmp_path):
     assert (len(first), again, device.connections) == (1, [], 1)
 
 
+def test_a_line_whose_key_is_no_base64_is_named_and_can_be_taken_out(enrol, tmp_path):
+    file = tmp_path / "known_hosts"
+    file.write_text(f"192.0.2.1 {KEY}\n192.0.2.2 ssh-rsa AAA\n192.0.2.3 ssh-rsa \u00e9\n", encoding="utf-8")
+
+    assert enrol("import", file).stderr == (
+        f"auditor: {file}: the key of 192.0.2.2 is no base64; take the line out or fetch it again\n"
+    )
+    shown = enrol("list")
+    assert (shown.exit_code, shown.stdout) == (2, "")
+    assert "the key of 192.0.2.2 is no base64; 'auditor enrol forget 192.0.2.2' takes it out" in shown.stderr
+    assert [enrol("forget", f"192.0.2.{last}").exit_code for last in (2, 3)] == [0, 0]
+    assert "192.0.2.1" in enrol("list").stdout
+
+
 def test_enrolment_keeps_to_the_rate(tmp_path):
     with Lab() as lab:
         targets = [target(lab.add(Device())) for _ in range(4)]

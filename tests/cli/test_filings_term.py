@@ -146,6 +146,9 @@ def test_two_years_from_the_application_to_the_final_certification(term):
     certificate = term.rows("scrp_final_cert_support")
     assert {row["open_items"] for row in certificate} == {""}
     assert {row["serial_number"] for row in certificate} == set(BOXES)
+    log = {row["serial_number"]: (row["removed"], row["certificate_ref"]) for row in term.rows("scrp_disposal_log")}
+    assert log == {row["serial_number"]: (row["removed"], row["certificate_ref"]) for row in certificate}
+    assert log[ONE] == ("2024-09-20", "certificate 801")
     assert (term.folder / "out" / "scrp_final_cert_support.html").exists()
     (last,) = term.rows("scrp_status_90d", "--period", "4")
     assert counts(last) == (6, 6, 6, 6, 0, 3)
@@ -194,6 +197,18 @@ def test_a_device_no_later_run_knows_stays_until_a_person_notes_it(term):
     assert "a word on where it is" in gaps
 
 
+def test_a_device_the_last_run_reads_otherwise_stays_until_a_person_waives_it(term, monkeypatch):
+    monkeypatch.setitem(BOXES, LATE, ("south", "198.51.100.3", "Cisco", "C9300-24T"))
+    term.scan("2024-11-01", *BOXES)
+    rows = {row["serial_number"]: row for row in term.rows("scrp_inventory")}
+    gaps = (term.folder / "out" / "scrp_inventory-gaps.csv").read_text(encoding="utf-8")
+
+    assert set(rows) == set(BOXES)
+    assert rows[LATE]["manufacturer"] == "ZTE Corporation"
+    assert rows[LATE]["in_the_last_run"] == "undetermined in the last run"
+    assert "a look at what the last run does not confirm" in gaps
+
+
 def test_runs_before_the_inventory_of_the_application_do_not_count(term):
     term.facts.write_text(FACTS + "inventory_day = 2024-10-01\n")
     term.scan("2024-11-01", THREE, FOUR)
@@ -215,8 +230,9 @@ def test_the_annual_report_says_what_changed_since_the_one_before(tmp_path, monk
     assert "last year" not in page
     # The year before nothing was kept: that is a gap, unless last year's audit is named.
     call("report", "--store", term.store, "-f", "json", "-o", tmp_path / "old.json")
-    rows = term.rows("fcc_annual_1_50007", "--as-of", "2024-12-31", table="-changes")
-    assert rows == []
+    (tmp_path / "out" / "fcc_annual_1_50007-changes.csv").unlink()
+    term.file("fcc_annual_1_50007", "--as-of", "2024-12-31")
+    assert not (tmp_path / "out" / "fcc_annual_1_50007-changes.csv").exists()
     assert "last year's report" in (tmp_path / "out" / "fcc_annual_1_50007-gaps.csv").read_text(encoding="utf-8")
     term.file("fcc_annual_1_50007", "--as-of", "2024-12-31", "--previous", tmp_path / "old.json")
     assert "last year's report" not in (tmp_path / "out" / "fcc_annual_1_50007-gaps.csv").read_text(encoding="utf-8")

@@ -9,7 +9,7 @@ from auditor.collect import COLLECTORS, collector
 from auditor.collect.base import Setup
 from auditor.errors import UsageError
 from auditor.lab.agent import PlayedAgent
-from auditor.model import Limits, Observation, Reason, Target, Unread
+from auditor.model import Limits, Observation, Reason, Target, Unread, VarBind
 from auditor.snmp import message
 from tests.tools.loopback import SCOPE, free_port
 from tests.tools.snmp_lab import (
@@ -113,10 +113,12 @@ def test_a_cisco_bridge_is_asked_once_per_vlan(port):
     rows = [*system("1.3.6.1.4.1.9.1.516"), text("1.3.6.1.2.1.31.1.1.1.1.11", "Gi0/1")]
     rows += [number(f"1.3.6.1.4.1.9.9.46.1.3.1.1.2.1.{vlan}", 1) for vlan in (1, 20, 1002)]
     inside = [number("1.3.6.1.2.1.17.4.3.1.2.188.173.40.0.0.1", 5), number("1.3.6.1.2.1.17.1.4.1.2.5", 11)]
+    inside.append(VarBind("1.3.6.1.2.1.17.2.15.1.8.5", ber.OCTET_STRING, bytes.fromhex("8014bcad28000002")))
     with played(PlayedAgent(address="127.20.0.1", port=port, varbinds=rows, contexts={"@20": inside})):
         record = collect(target(port))[0]
     said = {fact.kind: fact.value for fact in record.facts if fact.kind.startswith("fdb.")}
     assert said == {"fdb.mac": "bc:ad:28:00:00:01", "fdb.port": "Gi0/1", "fdb.vlan": "20"}
+    assert [fact.value for fact in record.facts if fact.kind == "stp.bridge"] == ["bc:ad:28:00:00:02"]
 
 
 def ordered(rows):

@@ -68,6 +68,14 @@ def test_a_forwarding_table_whose_rows_are_numbered_is_asked_for_its_addresses_t
     assert [fact.value for fact in snmp.facts(reading.drain()) if fact.kind == "fdb.mac"] == ["bc:ad:28:00:00:01"]
 
 
+def test_a_bridge_with_a_spanning_tree_is_asked_for_those_of_its_instances():
+    agent = VarBind(f"{SYSTEM}1.0", OCTETS, b"switch")
+    tree = VarBind("1.3.6.1.2.1.17.2.15.1.8.7", OCTETS, bytes.fromhex("8000bcad28000001"))
+    instances = "1.3.111.2.802.1.1.6.1.4.1.10"
+
+    assert [instances in asked(rows)[1] for rows in ([agent, tree], [agent])] == [True, False]
+
+
 def test_a_forwarding_table_indexed_by_mac_is_read_once():
     row = VarBind(f"{NUMBERED}2.188.173.40.0.0.1", INT, b"\x07")
 

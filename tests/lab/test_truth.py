@@ -96,6 +96,19 @@ def test_what_never_answers_is_said_to_be_where_it_is_plugged_in(scanned):
 
 
 @pytest.mark.slow
+def test_every_camera_a_recorder_lists_is_a_part_of_it(scanned):
+    lab, audit, _result = scanned
+    listed = {
+        (asset["name"], part["address"], part.get("stated", part)["serial"])
+        for asset in audit["assets"]
+        for part in asset["parts"]
+        if part["part"].startswith("channel:")
+    }
+
+    assert listed == {(one.recorder, one.address, one.serial) for one in lab.network.channels}
+
+
+@pytest.mark.slow
 def test_nothing_was_written_and_nothing_unlisted_was_typed(scanned):
     lab, _audit, _result = scanned
     allowed = {line for driver in driver_table().drivers for line in (*driver.session, *driver.lines(), driver.leave)}

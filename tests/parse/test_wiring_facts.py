@@ -47,6 +47,37 @@ def test_no_bridge_is_none(bridge):
     assert values(spanning(bridge, bridge), "stp.bridge") == []
 
 
+def instance(number_of, port, bridge):
+    """Return what the port of a bridge with several spanning trees (IEEE 802.1Q MSTP) says of one of them."""
+    return octets(f"1.3.111.2.802.1.1.6.1.4.1.10.1.{number_of}.{port}", bytes.fromhex(bridge))
+
+
+def test_each_instance_of_the_spanning_tree_names_its_own_bridges_once():
+    trees = [instance(1, 1, f"8001{OTHER}"), instance(2, 1, f"8002{OTHER}"), instance(2, 2, f"8002{OWN}")]
+
+    found = [
+        one
+        for one in snmp.facts([*spanning(f"8000{OWN}", f"8000{OTHER}"), *trees, instance(3, 9, f"8003{OTHER}")])
+        if one.kind == "stp.bridge"
+    ]
+
+    assert [(one.where, one.value) for one in found] == [
+        ("Gi1/0/2", "00:00:5e:00:53:02"),
+        ("Gi1/0/1", "00:00:5e:00:53:02"),
+    ]
+
+
+def test_the_tree_of_a_vlan_that_is_read_in_its_own_context_counts_by_its_ports():
+    context = [number(f"{BRIDGE}1.4.1.2.7", 11), octets(f"{DESIGNATED}.7", bytes.fromhex(f"8014{OTHER}"))]
+
+    found = snmp.facts(spanning(f"8000{OWN}", f"8000{OTHER}"), vlans={20: context, 30: context})
+
+    assert [(one.where, one.value) for one in found if one.kind == "stp.bridge"] == [
+        ("Gi1/0/2", "00:00:5e:00:53:02"),
+        ("Gi1/0/1", "00:00:5e:00:53:02"),
+    ]
+
+
 def neighbour(port_subtype=5, port="Gi1/0/48", **columns):
     at = "0.7.1"
     rows = [number(f"{LLDP}.4.{at}", 4), octets(f"{LLDP}.5.{at}", bytes.fromhex(OTHER))]

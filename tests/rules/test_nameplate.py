@@ -86,6 +86,20 @@ def test_a_neighbour_is_what_it_announces():
     assert (item.vendor, item.model) == ("Cisco", "WS-C2960X-48FPS-L")
 
 
+@pytest.mark.parametrize(("services", "role"), [("6", "network"), ("78", "network"), ("72", ""), ("0", "")])
+def test_the_layers_a_box_serves_are_a_hint_of_its_role(services, role):
+    assert device(("snmp.value", services), where="1.3.6.1.2.1.1.7.0").role == role
+
+
+def test_a_hint_gives_way_to_whatever_else_says_what_a_box_is():
+    layers = Fact(kind="snmp.value", value="78", where="1.3.6.1.2.1.1.7.0")
+    described = Fact(kind="snmp.sysdescr", value="Arista Networks EOS version 4.28.3M running on an Arista Networks X")
+    seen = Observation(target=Target(address="192.0.2.1"), collector="snmp", at=NOON, facts=(layers, described))
+    case = AuditCase(run=Run(id="r", started=NOON), finished=NOON, as_of=date(2026, 11, 21))
+
+    assert audit([seen], KNOWN, case).assets[0].role == "switch"
+
+
 def test_a_probable_finding_says_more_than_a_grammar():
     item = device(
         (
@@ -215,3 +229,41 @@ def test_a_terminal_is_named_by_the_vendor_code_of_its_serial():
     item = device(("gpon.serial", "ALCL0A000042"), about="gpon:ALCL0A000042")
 
     assert (item.vendor, item.role) == ("Nokia", "ont")
+
+
+@pytest.mark.parametrize(
+    ("stated", "role"),
+    [("Access Switch", "switch"), ("IP phone", "voice"), ("NVR", "recorder"), ("Kitchen", "Kitchen")],
+)
+def test_an_inventory_states_what_a_device_does_in_the_vocabularys_words_or_its_own(stated, role):
+    books = (("inventory.vendor", "Acme"), ("inventory.model", "X9"), ("inventory.role", stated))
+
+    assert device(*books).role == role
+    assert (
+        device(
+            *books, ("snmp.sysdescr", "Juniper Networks, Inc. ex4300-48p Ethernet Switch, kernel JUNOS 18.4R2-S7.4")
+        ).role
+        == "switch"
+    )
+
+
+@pytest.mark.parametrize(
+    ("announces", "role"),
+    [("bridge telephone", "voice"), ("B, W", "wlan"), ("B, R", "switch"), ("router", "router"), ("station", "")],
+)
+def test_a_neighbour_does_what_it_announces_where_nothing_better_says_it(announces, role):
+    heard = (("lldp.chassis", "00:00:5e:00:53:01"), ("lldp.capabilities", announces))
+
+    assert device(*heard, about="lldp:00005e005301").role == role
+    assert device(*heard, ("lldp.sysdescr", "SPA112 adapter"), about="lldp:00005e005301").role == "voice"
+
+
+def test_a_release_in_a_description_is_firmware():
+    assert device(("snmp.sysdescr", "AP6050DN FIT, V200R019C10SPC800")).firmware == "V200R019C10SPC800"
+
+
+@pytest.mark.parametrize(
+    ("model", "outcome"), [("TP48300", "UNDETERMINED"), ("DS-6211", "UNDETERMINED"), ("MD785i", "MATCH")]
+)
+def test_a_bare_number_of_a_covered_maker_is_no_clean_bill(model, outcome):
+    assert device(("inventory.model", model)).outcome.name == outcome

@@ -29,6 +29,7 @@ RESOLVED = columns("ipNetToPhysicalPhysAddress ipNetToMediaPhysAddress")
 RESOLVED_OLD = columns("atPhysAddress ipv6NetToMediaPhysAddress")
 BRIDGE_PORTS, Q_FORWARDING, Q_VLANS = columns("dot1dBasePortIfIndex dot1qTpFdbPort dot1qVlanFdbId")
 FORWARDING, FORWARDING_MACS = columns("dot1dTpFdbPort dot1dTpFdbAddress")
+SPANNING, INSTANCES = columns("dot1dStpPortDesignatedBridge ieee8021MstpPortDesignatedBridge")
 MAC_INDEX = FORWARDING.count(".") + 6
 STACKED = columns("ifType ifStackStatus")
 NEIGHBOURS = columns(
@@ -116,6 +117,8 @@ def plan(reading: Reading, probes: Probes, max_rows: int) -> Plan:
     if is_bridge and not neighbours.has(NAMES["dot3adAggPortAttachedAggID"]):
         # Bridges that keep no table of aggregates show them among the layers of their interfaces.
         yield from _walk(reading, "interface stack", STACKED, max_rows)
+    if neighbours.has(SPANNING):
+        yield from _walk(reading, "spanning tree instances", (INSTANCES,), max_rows)
     if columns := probes.columns(sysobjectid, numbers):
         yield from _walk(reading, "the maker's own tables", columns, max_rows)
     how = probes.per_vlan.get(enterprise(sysobjectid))
@@ -178,7 +181,7 @@ def _per_vlan(reading: Reading, how: PerVlan, max_rows: int) -> Plan:
     vlans = [int(row.oid.rpartition(".")[2]) for row in answer.varbinds if number(row) == OPERATIONAL]
     for vlan in [vlan for vlan in vlans if vlan not in RESERVED_VLANS][:MANY_VLANS]:
         table = yield Walk(
-            columns=(FORWARDING, BRIDGE_PORTS),
+            columns=(FORWARDING, BRIDGE_PORTS, SPANNING),
             max_rows=max_rows,
             context=how.context.format(vlan=vlan),
             community_suffix=how.suffix.format(vlan=vlan),
