@@ -47,7 +47,7 @@ def stoppable(line: Callable[[str], str] = "\nauditor: {}\n".format) -> Iterator
 
 
 def end_at_once() -> None:
-    """Let the first signal end this process: what is under way elsewhere goes on, and can be joined."""
+    """Let the first signal end this process; what others are doing for it goes on."""
     for number in STOPS:
         signal.signal(number, _end)
 
