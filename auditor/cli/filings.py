@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from auditor.cli import values
 from auditor.cli.common import COUNTRY, DATE, FILE, OWN_FOLDER, POLICY, QUIET, REDACT, RULES, STORE, config_file, option
 from auditor.cli.deliver import redaction_key
 from auditor.cli.terminal import emit, note, tell, tell_line
@@ -21,7 +22,7 @@ from auditor.store.media import SORTS
 from auditor.store.numbers import spelled
 
 VERDICTS = click.Choice([verdict.word for verdict in Verdict])
-RUN = click.argument("run", default="last", metavar="[RUN|AUDIT.json]")
+RUN = click.argument("run", default="last", metavar="[RUN|AUDIT.json]", shell_complete=values.RUN)
 
 
 @click.group("filings", short_help="Write the paperwork laws ask for.")
@@ -38,7 +39,7 @@ def list_command(rules: tuple[str, ...]) -> None:
 
 
 @filings_command.command("show")
-@click.argument("filing")
+@click.argument("filing", shell_complete=values.FILING)
 @RULES
 def show(filing: str, rules: tuple[str, ...]) -> None:
     """Show the columns of FILING, whose they are, and which keys of a facts file they take."""
@@ -53,7 +54,7 @@ def show(filing: str, rules: tuple[str, ...]) -> None:
 
 
 @filings_command.command("facts")
-@click.argument("filing")
+@click.argument("filing", shell_complete=values.FILING)
 @RUN
 @option("--facts", default="", metavar="FILE", help="What is answered already.")
 @POLICY
@@ -66,7 +67,7 @@ def facts_command(**words: Any) -> None:
 
 
 @filings_command.command("calendar")
-@click.argument("filing", default="all")
+@click.argument("filing", default="all", shell_complete=values.FILING)
 @RUN
 @option("--facts", default="", metavar="FILE", help="The days the letters to you name; none is guessed.")
 @option("-f", "--format", "style", type=click.Choice(["text", "ics"]), default="text", help="A table, or RFC 5545.")
@@ -85,7 +86,7 @@ def calendar_command(style: str, **words: Any) -> None:
 
 
 @filings_command.command("gaps")
-@click.argument("filing")
+@click.argument("filing", shell_complete=values.FILING)
 @RUN
 @option("--facts", default="", metavar="FILE", help="What is answered already.")
 @option(
@@ -157,7 +158,7 @@ def attached_command(device: str, store: str) -> None:
 
 
 @filings_command.command("write")
-@click.argument("filing")
+@click.argument("filing", shell_complete=values.FILING)
 @RUN
 @option(
     "--facts", default="", metavar="FILE", help="What the network cannot know, as TOML; `filings show` lists the keys."
