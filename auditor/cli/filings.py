@@ -162,8 +162,8 @@ def attached_command(device: str, store: str) -> None:
 @RUN
 @option("--site", required=True, metavar="NAME", help="The site whose binder it is.")
 @option("--facts", default="", metavar="FILE", help="What the network cannot know, as TOML.")
-@option("--prices", default="", metavar="FILE", help="Prices for the removal plan, CSV or TOML; none is built in.")
-@option("--replacements", default="", metavar="FILE", help="Candidates for the removal plan, CSV or TOML.")
+@option("--prices", default="", metavar="FILE", help="Prices for the plan, CSV, XLSX or TOML; none is built in.")
+@option("--replacements", default="", metavar="FILE", help="Candidates for the plan, CSV, XLSX or TOML.")
 @option("-o", "--output", type=OWN_FOLDER, required=True, help="The folder to write to; it has to be empty.")
 @option("--sign", "key", type=FILE, metavar="KEY", help="Sign the manifest with this ssh key.")
 @STORE
@@ -188,8 +188,8 @@ def binder_command(site: str, key: Path | None, **words: Any) -> None:
 @option(
     "--facts", default="", metavar="FILE", help="What the network cannot know, as TOML; `filings show` lists the keys."
 )
-@option("--prices", default="", metavar="FILE", help="Prices for the removal plan, CSV or TOML; none is built in.")
-@option("--replacements", default="", metavar="FILE", help="Candidates for the removal plan, CSV or TOML.")
+@option("--prices", default="", metavar="FILE", help="Prices for the plan, CSV, XLSX or TOML; none is built in.")
+@option("--replacements", default="", metavar="FILE", help="Candidates for the plan, CSV, XLSX or TOML.")
 @option("-o", "--output", type=OWN_FOLDER, required=True, help="The folder to write to.")
 @option(
     "--as-of",
