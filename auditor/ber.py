@@ -67,9 +67,23 @@ def integer_content(number: int) -> bytes:
     return number.to_bytes((number + (number < 0)).bit_length() // 8 + 1, "big", signed=True)
 
 
+class _Octets(dict[str, bytes]):
+    """Encodes sub-identifiers; keeps those of two octets, all a MAC or an address needs."""
+
+    def __missing__(self, text: str) -> bytes:
+        number = int(text)
+        if not 0 <= number <= MAX_SUBIDENTIFIER:
+            raise ValueError(text)
+        encoded = _arc(number)
+        if text == str(number) and len(encoded) <= 2:  # noqa: PLR2004 - 16,384 entries at most
+            self[text] = encoded
+        return encoded
+
+
+_OCTETS = _Octets()
+
+
 def _arc(number: int) -> bytes:
-    if number < _SHORT:
-        return bytes((number,))
     octets = [number & 0x7F]
     while number := number >> 7:
         octets.append(_SHORT | (number & 0x7F))
@@ -78,16 +92,17 @@ def _arc(number: int) -> bytes:
 
 def oid(text: str) -> bytes:
     """Return the content octets of a dotted OBJECT IDENTIFIER, or raise `BerError`."""
+    root, second, *rest = (*text.split("."), "0") if "." not in text else text.split(".")
     try:
-        arcs = [int(part) for part in text.split(".")]
+        first = int(root), int(second)
+        # A generator would take twice as long, and a walk has hundreds of thousands.
+        below = b"".join([_OCTETS[part] for part in rest])
     except ValueError:
         raise BerError(f"no object identifier: {text[:80]!r}") from None
-    if len(arcs) == 1:
-        arcs.append(0)
-    fits = arcs[0] < _ROOT_ARCS and (arcs[0] == _LAST_ROOT or arcs[1] < _FIRST_ARC)
-    if not fits or min(arcs) < 0 or max(arcs) > MAX_SUBIDENTIFIER or len(arcs) > MAX_SUBIDENTIFIERS:
+    fits = 0 <= first[0] < _ROOT_ARCS and 0 <= first[1] <= MAX_SUBIDENTIFIER
+    if not fits or (first[0] < _LAST_ROOT and first[1] >= _FIRST_ARC) or len(rest) > MAX_SUBIDENTIFIERS - 2:
         raise BerError(f"no object identifier: {text[:80]!r}")
-    return _arc(arcs[0] * _FIRST_ARC + arcs[1]) + b"".join(map(_arc, arcs[2:]))
+    return _arc(first[0] * _FIRST_ARC + first[1]) + below
 
 
 def number(content: bytes) -> int:
@@ -163,7 +178,7 @@ def oid_text(octets: bytes) -> str:
 
 def arcs(octets: bytes) -> tuple[int, ...]:
     """Return the sub-identifiers of an OBJECT IDENTIFIER as numbers, to compare them."""
-    return tuple(int(_ARCS[arc]) for arc in _ARC.findall(octets))
+    return tuple([int(_ARCS[arc]) for arc in _ARC.findall(octets)])
 
 
 def header(data: bytes, at: int, end: int) -> tuple[int, int, int]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from auditor.cli import values
 from auditor.cli.common import COUNTRY, DATE, FILE, OWN_FOLDER, POLICY, QUIET, REDACT, RULES, STORE, config_file, option
 from auditor.cli.deliver import redaction_key
 from auditor.cli.terminal import emit, note, tell, tell_line
@@ -13,15 +14,17 @@ from auditor.model import Verdict
 from auditor.normal import one_line
 from auditor.paperwork.case import STALE_DAYS
 from auditor.report.words import counted
+from auditor.run.binder import write_binder
 from auditor.run.evidence import Attachment, attach, attachments
 from auditor.run.filings import ALL, FilingRequest, choose, due_dates, facts_file, filings, left_out, write_filings
 from auditor.run.fill import fill_in, write_gaps
 from auditor.run.removal import STATES
 from auditor.store.media import SORTS
 from auditor.store.numbers import spelled
+from auditor.store.seals import NAME, sign
 
 VERDICTS = click.Choice([verdict.word for verdict in Verdict])
-RUN = click.argument("run", default="last", metavar="[RUN|AUDIT.json]")
+RUN = click.argument("run", default="last", metavar="[RUN|AUDIT.json]", shell_complete=values.RUN)
 
 
 @click.group("filings", short_help="Write the paperwork laws ask for.")
@@ -38,7 +41,7 @@ def list_command(rules: tuple[str, ...]) -> None:
 
 
 @filings_command.command("show")
-@click.argument("filing")
+@click.argument("filing", shell_complete=values.FILING)
 @RULES
 def show(filing: str, rules: tuple[str, ...]) -> None:
     """Show the columns of FILING, whose they are, and which keys of a facts file they take."""
@@ -53,7 +56,7 @@ def show(filing: str, rules: tuple[str, ...]) -> None:
 
 
 @filings_command.command("facts")
-@click.argument("filing")
+@click.argument("filing", shell_complete=values.FILING)
 @RUN
 @option("--facts", default="", metavar="FILE", help="What is answered already.")
 @POLICY
@@ -66,7 +69,7 @@ def facts_command(**words: Any) -> None:
 
 
 @filings_command.command("calendar")
-@click.argument("filing", default="all")
+@click.argument("filing", default="all", shell_complete=values.FILING)
 @RUN
 @option("--facts", default="", metavar="FILE", help="The days the letters to you name; none is guessed.")
 @option("-f", "--format", "style", type=click.Choice(["text", "ics"]), default="text", help="A table, or RFC 5545.")
@@ -85,7 +88,7 @@ def calendar_command(style: str, **words: Any) -> None:
 
 
 @filings_command.command("gaps")
-@click.argument("filing")
+@click.argument("filing", shell_complete=values.FILING)
 @RUN
 @option("--facts", default="", metavar="FILE", help="What is answered already.")
 @option(
@@ -156,14 +159,38 @@ def attached_command(device: str, store: str) -> None:
         tell_line("\t".join(map(one_line, cells)))
 
 
+@filings_command.command("binder")
+@RUN
+@option("--site", required=True, metavar="NAME", help="The site whose binder it is.")
+@option("--facts", default="", metavar="FILE", help="What the network cannot know, as TOML.")
+@option("--prices", default="", metavar="FILE", help="Prices for the plan, CSV, XLSX or TOML; none is built in.")
+@option("--replacements", default="", metavar="FILE", help="Candidates for the plan, CSV, XLSX or TOML.")
+@option("-o", "--output", type=OWN_FOLDER, required=True, help="The folder to write to; it has to be empty.")
+@option("--sign", "key", type=FILE, metavar="KEY", help="Sign the manifest with this ssh key.")
+@STORE
+@RULES
+def binder_command(site: str, key: Path | None, **words: Any) -> None:
+    """Write one binder of a site: plan, custody, photographs, certificates, manifest, sealed.
+
+    A folder, and all of it as one PDF (extra: pdf). `auditor verify FOLDER/manifest.json` compares every file.
+    """
+    request = FilingRequest(filing=ALL, config=config_file(), **words)
+    binder = write_binder(request, site, is_signed=key is not None)
+    for line in binder.notes:
+        note(line)
+    note(f"{binder.paper}: {counted(binder.files, 'file')} sealed")
+    if key:
+        note(f"signed: {sign(request.output / NAME, key)}")
+
+
 @filings_command.command("write")
-@click.argument("filing")
+@click.argument("filing", shell_complete=values.FILING)
 @RUN
 @option(
     "--facts", default="", metavar="FILE", help="What the network cannot know, as TOML; `filings show` lists the keys."
 )
-@option("--prices", default="", metavar="FILE", help="Prices for the removal plan, CSV or TOML; none is built in.")
-@option("--replacements", default="", metavar="FILE", help="Candidates for the removal plan, CSV or TOML.")
+@option("--prices", default="", metavar="FILE", help="Prices for the plan, CSV, XLSX or TOML; none is built in.")
+@option("--replacements", default="", metavar="FILE", help="Candidates for the plan, CSV, XLSX or TOML.")
 @option("-o", "--output", type=OWN_FOLDER, required=True, help="The folder to write to.")
 @option(
     "--as-of",

@@ -39,6 +39,7 @@ def _values(entry: objects.Entry) -> Cells:
         "inventory.vendor": text(entry, "device_type", "manufacturer", "name"),
         "inventory.model": text(entry, "device_type", "model"),
         "inventory.serial": text(entry, "serial"),
+        "inventory.role": text(entry, "role", "name") or text(entry, "device_role", "name"),
         "inventory.firmware": text(entry, "platform", "name"),
         "inventory.description": (text(entry, "description"), text(entry, "comments")),
         "inventory.place": " ".join(filter(None, places)),

@@ -15,8 +15,8 @@ Kind = Literal[
     "onvif.deviceinformation", "onvif.scopes", "onvif.soap", "isapi.deviceinfo", "dahua.sysinfo", "sadp.reply",
     "dhip.reply", "upnp.description", "tr069.inform", "dhcp.vendorclass", "dhcp.hostname", "gpon.port", "gpon.serial",
     "lag.member", "poe.port", "stp.bridge", "inventory.vendor", "inventory.model", "inventory.serial", "inventory.mac",
-    "inventory.firmware", "inventory.item", "inventory.description", "inventory.acquired", "inventory.name",
-    "inventory.place", "ports.open", "usb.id", "recorder.channel", "banner.other",
+    "inventory.firmware", "inventory.role", "inventory.item", "inventory.description", "inventory.acquired",
+    "inventory.name", "inventory.place", "ports.open", "usb.id", "recorder.channel", "banner.other",
 ]  # fmt: skip
 KINDS: tuple[Kind, ...] = get_args(Kind)
 About = NewType("About", str)

@@ -16,7 +16,10 @@ FIELDS = ("vendor", "model", "serial", "firmware", "role")
 _SHORTEST, _DISTINCT = 6, 3  # characters of a serial number, and of them different ones
 VALUE = "snmp.value"
 # What an inventory states, and what a row of ENTITY-MIB says, each in the field it fills.
-BOOKS = {"inventory.vendor": "vendor", "inventory.model": "model", "inventory.firmware": "firmware"}
+ROLE, CAPABILITIES = "inventory.role", "lldp.capabilities"
+BOOKS = {
+    "inventory.vendor": "vendor", "inventory.model": "model", "inventory.firmware": "firmware", ROLE: "role",
+}  # fmt: skip
 ROWS = {"entity.mfg": "vendor", "entity.model": "model", "entity.firmware": "firmware"}
 _BOARD = re.compile(r"main|mother|\bmpu|\bsru|\bcpu|control|supervis|processor|engine|\bsystem", re.IGNORECASE)
 
@@ -61,12 +64,14 @@ class Nameplates:
         own = [fact for fact in asset.facts if not fact.about and not fact.is_conclusion]
         hearsay = asset.hearsay.plain if isinstance(asset.hearsay, HearsayList) else asset.hearsay
         announcements = [item.fact for item in hearsay if not item.fact.is_conclusion]
+        abilities = [fact for fact in announcements if fact.kind == CAPABILITIES]
+        names = [fact for fact in announcements if fact.kind != CAPABILITIES]
         if not (own or announcements or sure or unsure):
             return Nameplate(serial=asset.serial or _board(asset.parts))
         hints = [fact for fact in own if (fact.kind, fact.where) in self.systems.hints]
         said = [*sure, *self._own([fact for fact in own if fact not in hints] if hints else own)]
-        sources = [*said, {"vendor": builder}, self._row(own, BOOKS), *self._read(announcements), *unsure]
-        sources += self._read(hints)
+        sources = [*said, {"vendor": builder}, self._books(own), *self._read(names), *unsure]
+        sources += (*self._read(hints), *self._read(abilities))
         plate = {name: _first(sources, name) for name in FIELDS}
         serial = asset.serial or plate["serial"] or _board(asset.parts)
         return Nameplate(
@@ -100,7 +105,7 @@ class Nameplates:
         return cells | {name: getattr(finding, name) for name in ("model", "serial", "firmware")}
 
     def _own(self, facts: list[Fact]) -> Iterator[Cells]:
-        cells = self._read(facts)
+        cells = self._read(fact for fact in facts if fact.kind != ROLE)
         yield {"vendor": self._holder(facts)}
         yield from (one for one in cells if "vendor" in one)
         yield self._row(facts, ROWS)
@@ -127,6 +132,11 @@ class Nameplates:
         readings = ((fact.kind != VALUE, self.systems.read(fact.kind, fact.where, fact.value)) for fact in facts)
         hits = [hit for hit in readings if hit[1]]
         return [cells for _, cells in sorted(hits, key=lambda hit: (hit[0], sorted(hit[1].items())))]
+
+    def _books(self, facts: Iterable[Fact]) -> Cells:
+        """Return what an inventory states; a role by the word of the vocabulary, where it is one."""
+        cells = self._row(facts, BOOKS)
+        return cells | self.systems.read(ROLE, "", cells.get("role", ""))
 
     def _row(self, facts: Iterable[Fact], kinds: Mapping[str, str]) -> Cells:
         """Return the cells of one row: the first in order of place, then of the alphabet."""

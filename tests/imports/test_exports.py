@@ -172,6 +172,7 @@ def test_netbox_devices_keep_site_maker_model_serial_and_address(file):
             "inventory.vendor": "Huawei",
             "inventory.model": "S5720-28X-LI-AC",
             "inventory.serial": "21023597100EXAMPLE01",
+            "inventory.role": "Core",
             "inventory.firmware": "VRP 5.170",
             "inventory.place": "Cellar R1 12.0",
         },
@@ -393,3 +394,12 @@ def test_a_cell_with_line_breaks_is_one_cell(file):
     (row,) = told(read(file("a.csv", 'ip,model,notes\n192.0.2.1,X1,"one\ntwo"\n'))).values()
 
     assert row["inventory.description"] == "one\ntwo"
+
+
+def test_who_a_registry_names_for_a_mac_is_no_maker_as_stated(file):
+    table = "IP,Model,MAC,OUI,Role\n192.0.2.1,X9,00:00:5e:00:53:01,Acme Corp,Access switch\n"
+
+    (device,) = told(read(file("list.csv", table))).values()
+
+    assert "inventory.vendor" not in device
+    assert device["inventory.role"] == "Access switch"

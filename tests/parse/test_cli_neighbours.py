@@ -38,3 +38,12 @@ def test_a_neighbour_on_one_line_is_read_by_its_titles(name: str) -> None:
 
     assert (said.get("lldp.sysname") or said["cdp.deviceid"]) == ["acc-7"]
     assert said["lldp.portid"] == ["Gig 0/0/24" if "cdp" in name else FAR]
+
+
+def test_letters_of_cdp_mean_what_its_legend_says() -> None:
+    head = "Device ID   Local Intrfce  Holdtme  Capability  Platform   Port ID"
+    row = "sw7         Gig 1/0/1      122      T S         WS-C2960   Gig 0/1"
+
+    facts = cli.facts("show cdp neighbors", f"{head}\n{row}\n")
+
+    assert [fact.value for fact in facts if fact.kind == "lldp.capabilities"] == ["trans-bridge switch"]

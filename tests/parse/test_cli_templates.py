@@ -1,5 +1,6 @@
 """Templates of other people: all that fit agree, none takes long, nothing is lost in silence."""
 
+import re
 import time
 from importlib import resources
 from pathlib import Path
@@ -96,3 +97,21 @@ def test_a_line_without_end_takes_no_time(bait: str) -> None:
         cli.read(command, f"{bait}\n{bait}\n")
 
     assert time.process_time() - began < 4
+
+
+def test_the_index_is_read_as_its_own_library_reads_it():
+    from textfsm import clitable
+
+    folder = resources.files("ntc_templates") / "templates"
+    table = clitable.CliTable("index", str(folder)).index
+    rows = [line.split(",")[3].strip() for line in (folder / "index").read_text().splitlines() if ".textfsm" in line]
+    plain = [re.sub(r"\[\[(.+?)\]\]", short, row) for row in rows[::7] for short in (r"\1", "")]
+    plain += [re.sub(r"\((.*?)\|.*?\)", r"\1", one) for one in plain]
+    commands = sorted({one.strip() for one in (*plain, "display arp", "sh  ver")})
+
+    for command in commands:
+        fitting = [number for number, row in enumerate(table.compiled, 1) if row["Command"].match(command)]
+        first = {}
+        for number in fitting:
+            first.setdefault(table.index[number]["Platform"], table.index[number]["Template"].split(":")[0])
+        assert templates.names(command) == tuple(first.values()), command

@@ -229,3 +229,41 @@ def test_a_terminal_is_named_by_the_vendor_code_of_its_serial():
     item = device(("gpon.serial", "ALCL0A000042"), about="gpon:ALCL0A000042")
 
     assert (item.vendor, item.role) == ("Nokia", "ont")
+
+
+@pytest.mark.parametrize(
+    ("stated", "role"),
+    [("Access Switch", "switch"), ("IP phone", "voice"), ("NVR", "recorder"), ("Kitchen", "Kitchen")],
+)
+def test_an_inventory_states_what_a_device_does_in_the_vocabularys_words_or_its_own(stated, role):
+    books = (("inventory.vendor", "Acme"), ("inventory.model", "X9"), ("inventory.role", stated))
+
+    assert device(*books).role == role
+    assert (
+        device(
+            *books, ("snmp.sysdescr", "Juniper Networks, Inc. ex4300-48p Ethernet Switch, kernel JUNOS 18.4R2-S7.4")
+        ).role
+        == "switch"
+    )
+
+
+@pytest.mark.parametrize(
+    ("announces", "role"),
+    [("bridge telephone", "voice"), ("B, W", "wlan"), ("B, R", "switch"), ("router", "router"), ("station", "")],
+)
+def test_a_neighbour_does_what_it_announces_where_nothing_better_says_it(announces, role):
+    heard = (("lldp.chassis", "00:00:5e:00:53:01"), ("lldp.capabilities", announces))
+
+    assert device(*heard, about="lldp:00005e005301").role == role
+    assert device(*heard, ("lldp.sysdescr", "SPA112 adapter"), about="lldp:00005e005301").role == "voice"
+
+
+def test_a_release_in_a_description_is_firmware():
+    assert device(("snmp.sysdescr", "AP6050DN FIT, V200R019C10SPC800")).firmware == "V200R019C10SPC800"
+
+
+@pytest.mark.parametrize(
+    ("model", "outcome"), [("TP48300", "UNDETERMINED"), ("DS-6211", "UNDETERMINED"), ("MD785i", "MATCH")]
+)
+def test_a_bare_number_of_a_covered_maker_is_no_clean_bill(model, outcome):
+    assert device(("inventory.model", model)).outcome.name == outcome

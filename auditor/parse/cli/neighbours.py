@@ -14,6 +14,11 @@ _KINDS: dict[str, Kind] = {
 _CDP: dict[str, Kind] = {
     "deviceid": "cdp.deviceid", "local": "cdp.localport", "address": "cdp.address", "address again": "cdp.address",
 }  # fmt: skip
+# Letters of CDP's legend; those of LLDP mean other things.
+_ABILITIES = {
+    "R": "router", "T": "trans-bridge", "B": "source-route-bridge", "S": "switch", "H": "host", "I": "igmp",
+    "r": "repeater", "P": "phone", "V": "phone", "s": "", "D": "", "C": "", "M": "",
+}  # fmt: skip
 # The port a command asks about, where the reply does not repeat it.
 _OWN_PORT = re.compile(r"\b[A-Za-z][A-Za-z\-]{1,24} ?\d[\d/.:]{0,20}$|(?<= )\d{1,3}(?:[/:]\d{1,3}){1,3}$")
 
@@ -24,6 +29,8 @@ def neighbours(command: str, entries: Iterable[Mapping[str, str]], *, protocol: 
     own_port = _OWN_PORT.search(command)
     for source in entries:
         entry = {**source, "local": source.get("local") or (own_port[0].strip() if own_port else "")}
+        if protocol == "cdp" and all(word in _ABILITIES for word in entry.get("capabilities", "-").split()):
+            entry["capabilities"] = " ".join(filter(None, map(_ABILITIES.__getitem__, entry["capabilities"].split())))
         who = next((entry[field] for field in ("chassis", "deviceid", "sysname") if entry.get(field)), "")
         about = about_lldp(normal.mac(who) or normal.one_line(who, 120))
         for field, kind in kinds.items():

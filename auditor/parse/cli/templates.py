@@ -1,7 +1,6 @@
 """Rows out of the textfsm templates of ntc-templates, by platform and command."""
 
 import re
-import threading
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -31,7 +30,9 @@ _COLUMNS |= dict.fromkeys(("HARDWARE", "SWITCH_MODEL"), "entity.model")
 _COLUMNS |= dict.fromkeys(("VERSION", "SW_VERSION", "OS_VERSION", "SOFTWARE_VERSION"), "entity.firmware")
 _FAILS = re.compile(r"^\s+\^.*-> Error", re.MULTILINE)
 _PARTS = ("SLOT_ID", "SLOT", "NAME")
-_LOADING = threading.Lock()
+# What may be left out of a command in the index, and how far a command there is no expression.
+_OPTIONAL = re.compile(r"\[\[(.+?)\]\]")
+_PLAIN_START = re.compile(r"(?:[\w /:-](?![*+?{])|\[\[[\w /:-]+\]\])*")
 
 Row = Mapping[str, object]
 
@@ -136,23 +137,55 @@ def _source(name: str) -> str:
     return str((_folder() / name).read_text(encoding="utf-8"))
 
 
+@dataclass(frozen=True, slots=True)
+class _IndexRow:
+    """A row of the index: a template, its platform and the commands it reads, as expressions.
+
+    `heads` are what the first words of such a command begin with. Most rows are passed over by them: to compile all
+    thousand expressions takes a second.
+    """
+
+    template: str
+    platform: str
+    command: str
+    heads: tuple[str, ...]
+
+    def reads(self, command: str, words: list[str]) -> bool:
+        """Tell whether a command, which is also given in words, is one of these."""
+        is_near = len(words) >= len(self.heads) and all(map(str.startswith, words, self.heads))
+        return is_near and re.match(self.command, command) is not None
+
+
 @lru_cache(maxsize=1024)
 def _candidates(command: str) -> tuple[tuple[str, str], ...]:
     """Return platform and template of each index row a command fits, one a platform."""
-    with _LOADING:
-        table = _index()
     first: dict[str, str] = {}
-    for number, row in enumerate(table.compiled, 1):
-        if row["Command"].match(command):
-            first.setdefault(row["Platform"].pattern, table.index[number]["Template"].split(":")[0])
+    words = command.split(" ")
+    for row in _index():
+        if row.reads(command, words):
+            first.setdefault(row.platform, row.template)
     return tuple(first.items())
 
 
 @lru_cache(maxsize=1)
-def _index() -> Any:
-    from textfsm import clitable
+def _index() -> tuple[_IndexRow, ...]:
+    """Return the rows of the index, which says of each command what may be left out: `sh[[ow]]`."""
+    lines = (_folder() / "index").read_text(encoding="utf-8").splitlines()
+    rows = [[cell.strip() for cell in line.split(",")] for line in lines if line.strip() and line[0] != "#"]
+    return tuple(
+        _IndexRow(
+            template=template.split(":")[0],
+            platform=platform,
+            command=_OPTIONAL.sub(_spelled_out, command),
+            heads=tuple(word.partition("[")[0] for word in _PLAIN_START.findall(command)[0].split(" ")),
+        )
+        for template, _host, platform, command in rows[1:]
+    )
 
-    return clitable.CliTable("index", str(_folder())).index
+
+def _spelled_out(letters: re.Match[str]) -> str:
+    """Return letters any number of which may be left out at the end, as an expression."""
+    return "".join(f"({letter}" for letter in letters[1]) + ")?" * len(letters[1])
 
 
 def _folder() -> Any:
