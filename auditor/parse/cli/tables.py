@@ -99,6 +99,14 @@ def neighbour_rows(text: str) -> Iterator[dict[str, str]]:
             yield {"local": before[0] if before else "", "chassis": match[0], "portid": after[0] if after else ""}
 
 
+def clients(command: str, rows: Iterable[Mapping[str, str]]) -> Iterator[Fact]:
+    """Yield host name and vendor class beside the MAC of each client (DHCP options 12 and 60)."""
+    for row in rows:
+        if digits := normal.mac(row.get("mac", "")):
+            cells = (("dhcp.hostname", row.get("sysname", "")), ("dhcp.vendorclass", row.get("vendorclass", "")))
+            yield from cell_facts(command, about_mac(digits), *((kind, value) for kind, value in cells if value != "-"))
+
+
 def arp(command: str, rows: Iterable[Mapping[str, str]]) -> Iterator[Fact]:
     """Yield who has which MAC; own rows (VRP `I`, IOS age `-`) are own MACs (RFC 826, RFC 4861)."""
     for row in rows:
