@@ -12,7 +12,10 @@ A device that fails is no error but a value, `auditor.model.Unread`. A bug is a 
 """
 
 from collections.abc import Iterable
-from errno import EACCES
+from errno import EACCES, EDQUOT, EFBIG, EIO, ENOSPC
+
+# What writing ends with where the disk is at fault.
+FULL = frozenset({ENOSPC, EDQUOT, EFBIG, EIO})
 
 
 class AuditorError(Exception):

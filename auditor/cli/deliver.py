@@ -16,6 +16,7 @@ from auditor.report.registry import FORMATS, render, render_pieces
 from auditor.run.conclude import Conclusion
 from auditor.run.configuration import places
 from auditor.run.happenings import event_counts, events_of, site_lines
+from auditor.run.recorded import contacts_on_failure
 from auditor.store.files import make_folder, write_pieces
 
 # Reports that a person reads as they are; all others have an escaping of their own.
@@ -29,7 +30,10 @@ def report(conclusion: Conclusion, common: CommonOptions) -> int:
     """Write the reports asked for, to a file, a folder or stdout; return the exit code."""
     options = looks(conclusion.look, places(common.config))
     counts = event_counts(events_of(conclusion.news)) if conclusion.news else None
-    write_reports(conclusion.audit, replace(options, events=counts), common)
+    run = conclusion.audit.run
+    kept = f"the run is kept, 'auditor report {run.id}' writes it again" if options.ledger else "the run is not kept"
+    with contacts_on_failure(run, kept):
+        write_reports(conclusion.audit, replace(options, events=counts), common)
     for line in site_lines(conclusion.news):
         common.person.say(line)
     for waiver in conclusion.late:

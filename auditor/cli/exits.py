@@ -1,6 +1,5 @@
 """How the program ends: a line for what a user can put right, a traceback for a bug."""
 
-import errno
 import io
 import sys
 import traceback
@@ -9,15 +8,13 @@ from collections.abc import Callable
 import click
 
 from auditor.cli.terminal import finish, forsake, lament
-from auditor.errors import AuditorError, OutputError
+from auditor.errors import FULL, AuditorError, OutputError
 from auditor.normal import one_line
 
 # EX_SOFTWARE of sysexits.h: no code of ours, so that no bug reads as findings.
 BUG = 70
 INTERRUPTED = 130
 _USAGE = 2
-# What writing to stdout or a file may end with where the disk is at fault.
-_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 _LONG = 4_000
 
 
@@ -59,7 +56,7 @@ def _code(program: Callable[[], object]) -> int:
 
 
 def _bug(exc: Exception) -> int:
-    if isinstance(exc, OSError) and exc.errno in _FULL:
+    if isinstance(exc, OSError) and exc.errno in FULL:
         forsake(sys.stdout)
         lament(f"auditor: the output cannot be written: {exc.strerror}")
         return _USAGE

@@ -13,12 +13,14 @@ from auditor.model import Verdict
 from auditor.normal import one_line
 from auditor.paperwork.case import STALE_DAYS
 from auditor.report.words import counted
+from auditor.run.binder import write_binder
 from auditor.run.evidence import Attachment, attach, attachments
 from auditor.run.filings import ALL, FilingRequest, choose, due_dates, facts_file, filings, left_out, write_filings
 from auditor.run.fill import fill_in, write_gaps
 from auditor.run.removal import STATES
 from auditor.store.media import SORTS
 from auditor.store.numbers import spelled
+from auditor.store.seals import NAME, sign
 
 VERDICTS = click.Choice([verdict.word for verdict in Verdict])
 RUN = click.argument("run", default="last", metavar="[RUN|AUDIT.json]")
@@ -154,6 +156,30 @@ def attached_command(device: str, store: str) -> None:
     for one in attachments(store, device):
         cells = (spelled(one.device), one.step, one.sort, one.name, f"{one.length}", one.sha256, one.who, one.at[:10])
         tell_line("\t".join(map(one_line, cells)))
+
+
+@filings_command.command("binder")
+@RUN
+@option("--site", required=True, metavar="NAME", help="The site whose binder it is.")
+@option("--facts", default="", metavar="FILE", help="What the network cannot know, as TOML.")
+@option("--prices", default="", metavar="FILE", help="Prices for the removal plan, CSV or TOML; none is built in.")
+@option("--replacements", default="", metavar="FILE", help="Candidates for the removal plan, CSV or TOML.")
+@option("-o", "--output", type=OWN_FOLDER, required=True, help="The folder to write to; it has to be empty.")
+@option("--sign", "key", type=FILE, metavar="KEY", help="Sign the manifest with this ssh key.")
+@STORE
+@RULES
+def binder_command(site: str, key: Path | None, **words: Any) -> None:
+    """Write one binder of a site: plan, custody, photographs, certificates, manifest, sealed.
+
+    A folder, and all of it as one PDF (extra: pdf). `auditor verify FOLDER/manifest.json` compares every file.
+    """
+    request = FilingRequest(filing=ALL, config=config_file(), **words)
+    binder = write_binder(request, site, is_signed=key is not None)
+    for line in binder.notes:
+        note(line)
+    note(f"{binder.paper}: {counted(binder.files, 'file')} sealed")
+    if key:
+        note(f"signed: {sign(request.output / NAME, key)}")
 
 
 @filings_command.command("write")

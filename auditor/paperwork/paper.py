@@ -57,7 +57,7 @@ def files(sheet: FilledFiling, at: datetime, *, pdf: bool = False) -> dict[str, 
     if sheet.filing.signed and not sheet.refusal:
         contents[f"{stem}.html"] = page(sheet, at)
         if pdf:
-            contents[f"{stem}.pdf"] = typeset("filing.typ", _breakable(paper(sheet, at)))
+            contents[f"{stem}.pdf"] = typeset("filing.typ", paper_in_print(sheet, at))
     return contents
 
 
@@ -195,6 +195,11 @@ def paper(sheet: FilledFiling, at: datetime) -> dict[str, object]:
         "gaps": [asdict(one) for one in layout(gaps, "What is missing", has_notes=False)] if sheet.gaps else [],
         "signature": SIGNATURE,
     }  # fmt: skip
+
+
+def paper_in_print(sheet: FilledFiling, at: datetime) -> dict[str, Any]:
+    """Return what a signed form prints on paper, its long words cut."""
+    return _breakable(paper(sheet, at))
 
 
 def _breakable(data: Mapping[str, Any]) -> dict[str, object]:

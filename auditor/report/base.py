@@ -1,6 +1,6 @@
 """What every report is: a pure function from an audit and options to bytes."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -19,7 +19,8 @@ class Options:
     (`new`, `gone` …) came since the run before, by (site, event); None where no store can say. `ledger` names the link
     under which a store keeps the run, `origin` what it rests on that nobody here recorded. `organisation` is who asks,
     `reach` whom each policy can bind, `idle` duties that ask nobody to act; `elsewhere` is the audit with what cannot
-    bind the organisation alone.
+    bind the organisation alone. `books` gives the run beside the books of its store, a table with its head first, empty
+    where it has none; it is asked for where it is shown.
     """
 
     width: int = 100
@@ -35,6 +36,7 @@ class Options:
     events: Mapping[tuple[str, str], int] | None = None
     ledger: str = ""
     origin: str = ""
+    books: Callable[[], Sequence[Sequence[str]]] = tuple
 
     def name(self, word: str) -> str:
         """Return the name people use for a maker or category, or its id spelled out."""

@@ -7,6 +7,7 @@ got in.
 
 import base64
 import hashlib
+from collections import Counter
 from collections.abc import Mapping
 from datetime import date
 from functools import cache
@@ -31,6 +32,11 @@ from auditor.report.rows import device_rows, finding_row, unread_rows, waiver_in
 from auditor.report.topology.picture import cable_rows, site_pictures
 from auditor.report.words import DISCLAIMER, SILENCE, about, counts, headline, sites
 
+# What a page shows of the books: how many, and the first of those that were not seen.
+NOT_SEEN = "not seen"
+BOOK_CELLS = ("site", "address", "name", "serial", "mac", "model", "remark")
+MOST_MISSING = 50
+
 
 def as_html(audit: Audit, options: Options) -> bytes:
     """Return the page as UTF-8."""
@@ -53,6 +59,7 @@ def as_html(audit: Audit, options: Options) -> bytes:
         sites=[one_line(site) for site in sites_known],
         scope=scope_line(audit),
         coverage=coverage_table(audit),
+        books=_books(options),
         steps={"title": HEARD_TITLE, "says": HEARD_ENDS, "head": STEP_HEAD, "rows": next_steps(audit, options)},
         topology=site_pictures(audit, options),
         laws=_laws(audit, options),
@@ -67,6 +74,20 @@ def as_html(audit: Audit, options: Options) -> bytes:
         data=Markup(json_for_script(page_data(audit, options))),  # noqa: S704
     )
     return page.encode()
+
+
+def _books(options: Options) -> dict[str, object]:
+    """Return how many devices are on the books, seen, or both, and the first that were not seen."""
+    head, *lines = ((), ()) if options.redacted else options.books() or ((), ())
+    rows = [dict(zip(head, line, strict=False)) for line in lines]
+    counts = Counter(row.get("state", "") for row in rows)
+    missing = [row for row in rows if row.get("state") == NOT_SEEN]
+    return {
+        "counts": ", ".join(f"{count:,} {state}" for state, count in counts.items() if state),
+        "head": [name.capitalize() for name in BOOK_CELLS],
+        "rows": [[row[name] for name in BOOK_CELLS] for row in missing[:MOST_MISSING]],
+        "more": max(0, len(missing) - MOST_MISSING),
+    }
 
 
 def _agenda(audit: Audit, options: Options) -> dict[str, object]:

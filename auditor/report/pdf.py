@@ -2,6 +2,8 @@
 
 from datetime import date
 from importlib import resources
+from pathlib import Path
+from typing import Any
 
 from auditor.errors import UsageError
 from auditor.formats.fields import dump
@@ -20,6 +22,7 @@ from auditor.report.words import DISCLAIMER, SILENCE, about, counts, headline
 
 # Typesetting holds every row in memory; a reader of paper needs the surest, not ten thousand of them.
 MOST = 1000
+MOST_PAGES = 60
 
 
 def as_pdf(audit: Audit, options: Options) -> bytes:
@@ -27,17 +30,50 @@ def as_pdf(audit: Audit, options: Options) -> bytes:
     return typeset("report.typ", paper(audit, options))
 
 
-def typeset(template: str, data: dict[str, object]) -> bytes:
-    """Return a PDF of a Typst template of this room; `data` is `sys.inputs.data`, JSON."""
+def typeset(template: str, data: dict[str, object], root: Path | None = None) -> bytes:
+    """Return a PDF of a Typst template of this room; `data` is `sys.inputs.data`, JSON.
+
+    Files the data names are looked for in `root` and nowhere else.
+    """
+    source = resources.files("auditor.report").joinpath("templates", template).read_bytes()
+    document: bytes = typesetter().compile(source, root=root, format="pdf", sys_inputs={"data": dump(data)})
+    return document
+
+
+def typesetter() -> Any:
+    """Return Typst; without the extra installed it is a `UsageError` that names it."""
     try:
         import typst
     except ImportError:
         raise UsageError(
             "PDF reports need the extra 'pdf': pip install 'network-equipment-auditor[pdf]'", where="format"
         ) from None
-    source = resources.files("auditor.report").joinpath("templates", template).read_bytes()
-    document: bytes = typst.compile(source, format="pdf", sys_inputs={"data": dump(data)})
-    return document
+    return typst
+
+
+def pages_of(root: Path, path: str, most: int = MOST_PAGES) -> range:
+    """Return the pages of a PDF that can be shown, from 1 and `most` at most; a picture has one.
+
+    An empty range is a file that cannot be shown at all: damaged, or locked by a password.
+    """
+    low, high = 0, 1
+    while high <= most and _is_page(root, path, high):
+        low, high = high, high * 2
+    high = min(high, most + 1)
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if _is_page(root, path, middle) else (low, middle)
+    return range(1, low + 1)
+
+
+def _is_page(root: Path, path: str, page: int) -> bool:
+    typst = typesetter()
+    source, inputs = b"#image(sys.inputs.path, page: int(sys.inputs.page))", {"path": f"/{path}", "page": f"{page}"}
+    try:
+        typst.compile(source, root=root, format="pdf", sys_inputs=inputs)
+    except typst.TypstError:
+        return False
+    return True
 
 
 def paper(audit: Audit, options: Options) -> dict[str, object]:

@@ -79,6 +79,7 @@ def as_xlsx(audit: Audit, options: Options) -> bytes:
         table("Assets", *signed(columns(DeviceRow), map(cells, device_rows(audit)))),
         table("Parts", *signed(columns(PartRow), map(part_cells, part_rows(audit)))),
         table("Evidence", *signed(EVIDENCE_COLUMNS, evidence_rows(audit))),
+        *_reconcile(options),
         coverage_sheet(audit),
         laws_sheet(audit, options),
         table("Obligations", *signed(OBLIGATION_COLUMNS, obligation_rows(audit))),
@@ -128,6 +129,12 @@ def _elsewhere(options: Options) -> Iterator[Sheet]:
     """Yield the sheet of laws that cannot bind the reader, where there is a reader."""
     if options.elsewhere is not None:
         yield table(ELSEWHERE, BY_LAW_COLUMNS, (_plain(law.cells()) for law in laws_told(options.elsewhere)))
+
+
+def _reconcile(options: Options) -> Iterator[Sheet]:
+    """Yield the sheet of books beside the run, where there are any that bear no pseudonyms."""
+    if not options.redacted and (lines := options.books()):
+        yield table("Reconcile", *signed(lines[0], map(list, lines[1:])))
 
 
 def about_sheet(audit: Audit, options: Options) -> Sheet:

@@ -4,7 +4,7 @@ import gc
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from auditor import pipeline
@@ -13,6 +13,7 @@ from auditor.formats.document import ASSET
 from auditor.model import Audit, Waiver
 from auditor.report.base import Options
 from auditor.run.context import context_in_force
+from auditor.run.happenings import kept_books
 from auditor.run.home import now, store_of
 from auditor.run.knowledge import knowledge, look
 from auditor.run.options import Judging
@@ -81,6 +82,7 @@ def conclude(recording: Recording, judging: Judging, *, stored: bool = True) -> 
         audit, late = _judged_alone(audit, recording.devices, waivers, store)
     code = EXPIRED if late else ALARM if is_alarm else _exit_code(audit, judging.fail_on, news, store)
     looks = replace(look(basis, context.organisation), ledger=link, origin=recording.origin)
+    looks = replace(looks, books=partial(kept_books, store, audit)) if store and link else looks
     return Conclusion(audit=audit, look=looks, late=late, exit_code=code, news=news)
 
 

@@ -47,7 +47,7 @@ def attach(files: Sequence[Path], what: Attachment, url: str) -> list[str]:
     contents = _examined_all(files, keep_positions=what.keep_positions)
     lines = []
     with store.database.writing() as base:
-        entries = list(_entries(base, what, store))
+        entries, before = list(_entries(base, what, store)), {one.identity for one in evidence.entries(base)}
         for path, original, media in contents:
             digest = sha256(media.content)
             evidence.keep(folder, digest, media.content)
@@ -57,7 +57,10 @@ def attach(files: Sequence[Path], what: Attachment, url: str) -> list[str]:
                     name=one_line(path.name, NAME), type=media.type, sha256=digest, length=len(media.content),
                     left_out=media.left_out, original="" if original == digest else original,
                 )  # fmt: skip
-                lines.append(_line(one, is_new=evidence.add(base, one)))
+                lines.append(_line(one, is_new=one.identity not in before))
+                if one.identity not in before:
+                    evidence.add(base, one)
+                before.add(one.identity)
     return lines
 
 

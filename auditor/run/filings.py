@@ -82,7 +82,7 @@ def _rely(one: PreparedFiling, source: FilingCases) -> None:
 
 
 def _write(one: PreparedFiling, request: FilingRequest) -> WrittenFiling:
-    sheet, paths = _fill(one, request), []
+    sheet, paths = fill_prepared(one, request), []
     contents = files(sheet, one.inputs.today, pdf=request.pdf)
     if "calendar" in one.filing.more:
         contents[f"{one.filing.id}{SUFFIX}"] = calendar_file(dates(one.inputs, family(one.case)), one.inputs.today)
@@ -97,7 +97,7 @@ def _write(one: PreparedFiling, request: FilingRequest) -> WrittenFiling:
     )  # fmt: skip
 
 
-def _fill(one: PreparedFiling, request: FilingRequest) -> FilledFiling:
+def fill_prepared(one: PreparedFiling, request: FilingRequest) -> FilledFiling:
     """Return a filing filled in; the removal plan with the filer's prices and candidates."""
     case = one.case
     more, gaps = supplements(case, one.before), tuple(missing(case, one.before))

@@ -1,16 +1,21 @@
 """What a stored run tells of its sites, in words and counts."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import astuple, fields
 
+from auditor.formats.document import ASSET
+from auditor.model import Audit
 from auditor.normal import one_line
 from auditor.store.alarms import SiteNews
 from auditor.store.baseline import Standing
+from auditor.store.books import BookLine, book_lines
 from auditor.store.events import Event, Happening
-from auditor.store.numbers import spelled
+from auditor.store.numbers import number_of, spelled
 from auditor.store.runs import Store
 
 News = Mapping[str, SiteNews]
+BOOK_COLUMNS = tuple(field.name for field in fields(BookLine))
 # A run that is nobody's baseline, and why.
 ASIDE = {
     Standing.LATE: "began before the newest run of its site had ended",
@@ -43,6 +48,23 @@ def kept_link(store: Store, run: str) -> str:
 
     with store.database.reading() as base:
         return ledger.link_of(base, run)
+
+
+def kept_books(store: Store, audit: Audit) -> Sequence[Sequence[str]]:
+    """Return a stored run beside the books kept until then, as `auditor reconcile` has them.
+
+    Its head is the first row; it is empty where there are no books of its sites, or the run itself saw nothing.
+    """
+    from auditor.store import directory
+
+    assets = [ASSET.write(item) for item in audit.assets]
+    seen = {at: asset for at, asset in enumerate(assets, 1) if not directory.is_book(asset)}
+    with store.database.reading() as base:
+        number = store.find(audit.run.id).number
+        rows = list(directory.books(base, number, {str(asset["site"]) for asset in seen.values()})) if seen else []
+    numbers = {number_of(item.device) or -at: assets[at - 1] for at, item in enumerate(audit.assets, 1) if at in seen}
+    lines = book_lines(rows, numbers, dict.fromkeys(numbers, audit.run.started.date().isoformat())) if rows else []
+    return [BOOK_COLUMNS, *([one_line(cell) for cell in astuple(line)] for line in lines)] if lines else []
 
 
 def site_lines(news: News) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, astuple, fields
+from dataclasses import asdict, astuple
 
 from auditor import pipeline
 from auditor.formats.document import ASSET
@@ -13,6 +13,7 @@ from auditor.report.ooxml import Sheet
 from auditor.report.sheets import table
 from auditor.run.devices import ADVICE
 from auditor.run.files import AUTO, read
+from auditor.run.happenings import BOOK_COLUMNS as COLUMNS
 from auditor.run.home import now
 from auditor.run.knowledge import knowledge
 from auditor.run.options import Judging
@@ -20,7 +21,6 @@ from auditor.run.person import Person
 from auditor.run.recorded import kept_runs
 from auditor.store.books import BOTH, UNLISTED, UNSEEN, BookLine, book_lines
 
-COLUMNS = tuple(field.name for field in fields(BookLine))
 TITLES = {UNSEEN: "On the books, not seen", UNLISTED: "Seen, on no books", BOTH: "Both"}
 # What a terminal has room for.
 SHORT = ("state", "device", "site", "address", "name", "serial", "makers", "last_seen", "matched_by", "remark")

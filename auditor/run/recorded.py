@@ -1,11 +1,12 @@
 """Runs that were kept: their store, their audits, their journals with all the head says."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
-from auditor.errors import InputError, UsageError
+from auditor.errors import FULL, InputError, OutputError, UsageError
 from auditor.formats import document, journal
 from auditor.imports.registry import read
 from auditor.imports.source import SourceFile
@@ -16,6 +17,8 @@ from auditor.store.rows import Stored
 from auditor.store.runs import Store
 
 WHAT = "RUN|JOURNAL"
+# So many spans are named where a run is told of in a line.
+SPANS = 3
 
 
 def silent(_message: str) -> None:
@@ -35,6 +38,26 @@ class Recording:
     path: Path | None = None
     devices: Mapping[str, str] = field(default_factory=dict)
     origin: str = ""
+
+
+def contacts(run: Run) -> str:
+    """Return in words whom a run contacted."""
+    more = f" and {len(run.scope) - SPANS:,} more spans" if len(run.scope) > SPANS else ""
+    return f"contacted: {'; '.join(run.scope[:SPANS])}{more}"
+
+
+@contextmanager
+def contacts_on_failure(run: Run, kept: str, *, begun: Callable[[], bool] = lambda: True) -> Iterator[None]:
+    """Add to an error of output whom the run had contacted, and where its records are."""
+    try:
+        yield
+    except (OutputError, OSError) as exc:
+        if isinstance(exc, OSError) and exc.errno not in FULL:
+            raise
+        problem = exc.problem if isinstance(exc, OutputError) else f"cannot be written: {exc.strerror}"
+        where = exc.where if isinstance(exc, OutputError) else str(exc.filename or "the output")
+        words = f"{contacts(run)}; {kept}" if begun() else "nothing was contacted"
+        raise OutputError(f"{problem}; {words}" if run.scope else problem, where=where) from None
 
 
 def kept_runs(url: str, advice: str = "keeps no run yet; start with 'auditor scan' or 'auditor import'") -> Store:

@@ -1,13 +1,14 @@
 """A stored run as it is reported: its audit, how it looks, for whom; never judged again."""
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 from auditor.formats import document
 from auditor.model import Audit
 from auditor.pipeline import asked_by
 from auditor.report.base import Options
 from auditor.run.context import context_of
-from auditor.run.happenings import kept_counts, kept_link
+from auditor.run.happenings import kept_books, kept_counts, kept_link
 from auditor.run.knowledge import knowledge, look
 from auditor.run.options import Judging
 from auditor.run.recorded import kept_runs
@@ -35,5 +36,6 @@ def kept_report(name: str, judging: Judging) -> KeptReport:
         events=kept_counts(store, row.id),
         ledger=kept_link(store, row.id),
         origin=context.origin,
+        books=partial(kept_books, store, audit),
     )
     return KeptReport(audit=audit, look=looks)

@@ -27,7 +27,7 @@ from auditor.run.options import Judging
 from auditor.run.packed import unpack
 from auditor.run.person import Person
 from auditor.run.readers import processes, readers
-from auditor.run.recorded import Recording
+from auditor.run.recorded import Recording, contacts_on_failure
 from auditor.run.request import ScanRequest
 from auditor.run.shared_rate import shared_gate
 from auditor.run.stages import collect
@@ -47,12 +47,19 @@ def scan(request: ScanRequest, judging: Judging, person: Person) -> Conclusion:
     demand_store(judging)
     plan = prepare(request, judging, person)
     with lock(judging.store, plan.selection.sites):
-        return conclude(_read(plan, request, judging, person), judging)
+        recording = _read(plan, request, judging, person)
+        with contacts_on_failure(recording.run, _kept(recording)):
+            return conclude(recording, judging)
 
 
 def read(request: ScanRequest, judging: Judging, person: Person) -> Recording:
     """Read the selected devices into a journal; no packet is sent before every secret is there."""
     return _read(prepare(request, judging, person), request, judging, person)
+
+
+def _kept(recording: Recording) -> str:
+    """Return in words where the records of a run are."""
+    return f"what was read is in {recording.path}, run {recording.run.id}" if recording.path else "no journal was kept"
 
 
 def _read(plan: ScanPlan, request: ScanRequest, judging: Judging, person: Person) -> Recording:
@@ -67,6 +74,7 @@ def _read(plan: ScanPlan, request: ScanRequest, judging: Judging, person: Person
     on_enrol = person.say if request.enrol else None
     order = replace(plan.order, before=recording.records, on_begin=meter.begin, on_enrol=on_enrol)
     with (
+        contacts_on_failure(recording.run, _kept(recording), begun=lambda: bool(meter.stages)),
         shared_gate(plan.setup.limits.packets_per_second, person.warn) as gate,
         person.watch(plan.budget(), meter),
         journal_file(recording.path, recording.run) as out,

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from auditor import ownership, pipeline
@@ -20,7 +21,7 @@ from auditor.rules import load as rule_files
 from auditor.rules.oui_update import folder_in
 from auditor.run.context import context_of, organisation_json, read_context
 from auditor.run.evidence import evidence_damage, evidence_of
-from auditor.run.happenings import kept_counts, kept_link
+from auditor.run.happenings import kept_books, kept_counts, kept_link
 from auditor.run.home import data_home, evidence_folder, now
 from auditor.run.knowledge import knowledge, look, rule_folders
 from auditor.run.packed import content_digest
@@ -118,6 +119,7 @@ def verify_manifest(path: Path, basis: Basis, signers: Path | None = None, ident
         events=kept_counts(store, row.id),
         ledger=kept_link(store, row.id),
         origin=context_of(store, row, basis.config).origin,
+        books=partial(kept_books, store, document.load(text)),
     )
     yield from _check_reports(manifest, document.load(text), options)
 

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, func, select
 from auditor.normal import mac
 from auditor.store import acts, documents
 from auditor.store.bulk import clean
+from auditor.store.coverage import SiteCoverage
 from auditor.store.marks import BOX, KEY, WEAK, Mark
 from auditor.store.numbers import number_of, spelled
 from auditor.store.schema import device, event, finding, mark, run, run_site, sighting
@@ -168,6 +169,26 @@ def scanned(base: Connection) -> dict[int, dict[str, Any]]:
     assets = {number: json.loads(texts[name]) for number, name in rows.items()}
     alone = [number for number, asset in assets.items() if is_book(asset)]
     return {number: asset for number, asset in assets.items() if not is_book(asset)} | _before_books(base, alone)
+
+
+def books(base: Connection, number: int, sites: Collection[str]) -> Iterator[dict[str, Any]]:
+    """Yield the rows of the newest inventories of sites that a store had with some run."""
+    query = select(run_site.c.id, run_site.c.site, run_site.c.coverage).where(run_site.c.run <= number)
+    query = query.where(run_site.c.site.in_({"", *sites}), run_site.c.coverage.is_not(None))
+    places = base.execute(query.order_by(run_site.c.run.desc())).all()
+    listing = {
+        name
+        for name, text in documents.each(base, {row.coverage for row in places})
+        if any(collector in BOOKS for _, collector in SiteCoverage.parse(text).read)
+    }
+    newest: dict[str, int] = {}
+    for row in places:
+        if row.coverage in listing:
+            newest.setdefault(row.site, row.id)
+    query = select(sighting.c.document).where(sighting.c.run_site.in_(newest.values()))
+    for _, text in documents.each(base, base.execute(query).scalars()):
+        if is_book(asset := json.loads(text)):
+            yield asset
 
 
 def is_book(asset: Mapping[str, Any]) -> bool:

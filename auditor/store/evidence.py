@@ -51,19 +51,21 @@ class EvidenceFile:
     original: str = ""
 
     @property
+    def identity(self) -> tuple[int, str, str]:
+        """Return what is noted once: a file of a device and a step."""
+        return (self.device, self.step, self.sha256)
+
+    @property
     def words(self) -> str:
         """Return the file in words, as sheets and manifests name it."""
-        step = f" of {self.step}" if self.step else ""
-        return one_line(f"{self.sort}{step} '{self.name}' (sha256 {self.sha256})", 300)
+        step = f"step {self.step}, " if self.step else ""
+        return one_line(f"{self.sort} '{self.name}' ({step}sha256 {self.sha256})", 300)
 
 
-def add(base: Connection, one: EvidenceFile) -> bool:
-    """Note a file in the ledger; the same file of the same device and step is noted once."""
-    if any(_same(one, other) for other in entries(base)):
-        return False
+def add(base: Connection, one: EvidenceFile) -> None:
+    """Note a file in the ledger."""
     cells = asdict(one)
     ledger.append(base, KIND, cells.pop("at"), cells)
-    return True
 
 
 def entries(base: Connection) -> tuple[EvidenceFile, ...]:
@@ -158,7 +160,3 @@ def copy(files: Sequence[EvidenceFile], folder: Path, other: Path) -> int:
             keep(other, one.sha256, place(folder, one.sha256).read_bytes())
             count += 1
     return count
-
-
-def _same(one: EvidenceFile, other: EvidenceFile) -> bool:
-    return (one.device, one.step, one.sha256) == (other.device, other.step, other.sha256)

@@ -1,5 +1,6 @@
 """`auditor init`: a first auditor.toml that is valid, and files that scan every night."""
 
+import json
 import os
 import pty
 import re
@@ -203,6 +204,31 @@ def test_a_container_has_no_root_and_writes_its_volume_alone(folder):
     ]
     assert "USER auditor" in lines
     assert lines.index("USER auditor") < lines.index("VOLUME /var/lib/auditor")
+
+
+def instructions(text):
+    """Return the instructions of a Dockerfile: each word with its arguments, lines that go on joined."""
+    lines = [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
+    joined = re.sub(r"\\\n\s*", " ", "\n".join(lines)).splitlines()
+    return [tuple(line.split(None, 1)) for line in joined]
+
+
+def test_the_image_is_made_from_a_pinned_base_and_holds_no_secret(folder):
+    run("init", "--docker", "d")
+    image = instructions((folder / "d" / "Dockerfile").read_text())
+    words = [word for word, _ in image]
+    values = dict(image)
+
+    assert words == ["ARG", "FROM", "ARG", "RUN", "ENV", "USER", "WORKDIR", "VOLUME", "CMD"]
+    assert dict(argument.split("=", 1) for word, argument in image if word == "ARG") == {
+        "BASE": "python:3.13-slim-bookworm", "PACKAGE": "network-equipment-auditor",
+    }  # fmt: skip
+    assert (values["FROM"], values["USER"]) == ("$BASE", "auditor")
+    assert "useradd --system --uid 10001 " in values["RUN"]
+    names = [pair.partition("=")[0] for pair in shlex.split(values["ENV"])]
+    assert not [name for name in names if re.search("SECRET|PASS|TOKEN|COMMUNITY|KEY", name)]
+    program, *options = json.loads(values["CMD"])
+    assert (program, options.index("scan") > 0) == ("auditor", True)
 
 
 @pytest.mark.real

@@ -76,3 +76,31 @@ def test_it_is_printed_as_text_csv_and_a_workbook(nights):
     content = (nights.folder / "r.xlsx").read_bytes()
     book = zipfile.ZipFile(io.BytesIO(content)).read("xl/workbook.xml").decode()
     assert "On the books, not seen" in book
+
+
+def test_a_run_whose_store_has_books_shows_them_in_its_workbook_and_in_brief_on_its_page(nights):
+    def sheets(*words):
+        content = nights("report", "-f", "xlsx", *words, code=0).stdout_bytes
+        book = zipfile.ZipFile(io.BytesIO(content))
+        return {name: book.read(name).decode() for name in book.namelist()}
+
+    assert "Reconcile" not in sheets()["xl/workbook.xml"]
+    (nights.folder / "books.csv").write_text(
+        HEAD + f"core,,,{CORE},hq,Huawei,S5720\nghost,192.0.2.77,,{GHOST},hq,Cisco,C9300\nx,,,{OLD},farm,Cisco,X\n"
+    )
+    nights("import", "books.csv", code=None, env=nights.at(2))
+    nights.day = 2
+    nights.night(box("192.0.2.1", mac=MACS[0], serial=CORE, name="core"), box("192.0.2.2", mac=MACS[1]))
+
+    assert "Reconcile" in sheets()["xl/workbook.xml"]
+    cells = next(text for text in sheets().values() if "Matched by" in text)
+    assert [cells.count(f">{state}<") for state in ("not seen", "not on the books", "both")] == [1, 1, 1]
+    assert (GHOST in cells, OLD in cells, ">serial<" in cells) == (True, False, True), (
+        "another site's books are left out"
+    )
+    page = nights("report", "-f", "html").output
+    assert "1 not seen, 1 not on the books, 1 both" in page
+    assert f"<td>{GHOST}</td>" in page
+
+    first = sheets("1")["xl/workbook.xml"]
+    assert "Reconcile" not in first, "a run shows the books there were when it was kept"

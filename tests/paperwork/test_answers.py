@@ -221,6 +221,19 @@ def test_two_events_of_one_day_and_step_are_both_kept_and_a_row_told_twice_once(
     assert [entry["holder"] for entry in facts.custody] == ["A", "B"]
 
 
+def test_two_new_events_take_nobodys_place(path):
+    told = '[[custody]]\nasset = "sw-1"\nat = 2026-01-05\nstep = "transport"\nholder = "Z"\n'
+    known = inputs(told, number=3)
+    book = book_of(known)
+    for row, holder in enumerate(["A", "B"], 2):
+        for word, value in {"asset": "SN0001", "at": "2026-01-05", "step": "transport", "holder": holder}.items():
+            put(book["Fill in custody"], row, word, value)
+
+    facts = facts_after(save(book, path), known)
+
+    assert [entry["holder"] for entry in facts.custody] == ["Z", "A", "B"]
+
+
 def test_of_a_filing_only_the_sheets_to_fill_in_are_read(book, path, fleet):
     ours = book.create_sheet("Our columns", 0)
     ours.append(["Asset", "Removed"])

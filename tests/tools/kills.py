@@ -51,6 +51,8 @@ Report = dict[str, object]
 CAPPED = """
 import resource, sys
 size = int(sys.argv.pop(1))
+# Half a compiled module would be found by every later run.
+sys.dont_write_bytecode = True
 resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
 from auditor.cli import main
 main()
@@ -252,6 +254,8 @@ def filled(stage: Stage, size: int) -> list[str]:
     lines = [line for line in error.splitlines() if line.startswith("auditor: ")]
     if code != 2 or len(lines) != 1 or "Traceback" in error:
         wrong.append(f"exit code {code}, told {error.strip()[-300:]!r}")
+    if not all("contacted" in line for line in lines):
+        wrong.append(f"not told who was contacted: {error.strip()[-300:]!r}")
     if report.read_text() != "the old report":
         wrong.append("the old report is gone")
     if [path.name for path in store.parent.iterdir() if path.name.endswith((".new", ".tmp", ".part"))]:
