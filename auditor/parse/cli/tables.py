@@ -103,8 +103,9 @@ def clients(command: str, rows: Iterable[Mapping[str, str]]) -> Iterator[Fact]:
     """Yield host name and vendor class beside the MAC of each client (DHCP options 12 and 60)."""
     for row in rows:
         if digits := normal.mac(row.get("mac", "")):
-            cells = (("dhcp.hostname", row.get("sysname", "")), ("dhcp.vendorclass", row.get("vendorclass", "")))
-            yield from cell_facts(command, about_mac(digits), *((kind, value) for kind, value in cells if value != "-"))
+            name, vendor_class = (row.get(role, "").strip("-") for role in ("sysname", "vendorclass"))
+            about = about_mac(digits)
+            yield from cell_facts(command, about, ("dhcp.hostname", name), ("dhcp.vendorclass", vendor_class))
 
 
 def arp(command: str, rows: Iterable[Mapping[str, str]]) -> Iterator[Fact]:
