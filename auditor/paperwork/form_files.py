@@ -5,6 +5,7 @@ from datetime import datetime
 
 from auditor.model import OURS, SAID_BY
 from auditor.paperwork.forms import FILER_HEAD, RULES, TITLE, Form
+from auditor.paperwork.price_forms import PriceForm
 from auditor.report import ooxml
 from auditor.report.ooxml import Sheet
 from auditor.report.sheets import table
@@ -15,11 +16,22 @@ NAMES_IN_SIGHT = 2
 HELP = "How to fill in"
 
 
-def form_files(forms: Sequence[Form], at: datetime, *, as_book: bool) -> dict[str, bytes]:
+def form_files(
+    forms: Sequence[Form], at: datetime, *, as_book: bool, lists: Sequence[PriceForm] = ()
+) -> dict[str, bytes]:
     """Return the sheets by file name; the same sheets and moment give the same bytes."""
     if as_book:
-        return {"gaps.xlsx": ooxml.book([help_sheet(forms), *map(form_sheet, forms)], title=TITLE, created=at)}
-    return {f"{form.level}.csv": table(*_cells(form)) for form in forms}
+        sheets = [help_sheet(forms), *map(form_sheet, forms), *map(_price_sheet, lists)]
+        return {"gaps.xlsx": ooxml.book(sheets, title=TITLE, created=at)}
+    return {f"{form.level}.csv": table(*_cells(form)) for form in forms} | {
+        f"{one.kind}.csv": table(one.head, one.rows) for one in lists
+    }
+
+
+def _price_sheet(one: PriceForm) -> Sheet:
+    head = [label.replace("_", " ").capitalize() for label in one.head]
+    widths = dict.fromkeys(range(len(head)), float(ROOM))
+    return Sheet(name=one.kind.capitalize(), head=head, rows=one.rows, widths=widths, wraps=True)
 
 
 def form_sheet(form: Form) -> Sheet:

@@ -18,6 +18,7 @@ from auditor.paperwork.facts import Facts
 from auditor.paperwork.facts_file import write_facts
 from auditor.paperwork.form_files import form_files
 from auditor.paperwork.forms import forms
+from auditor.paperwork.price_forms import price_forms
 from auditor.run.cases import FilingCases, FilingRequest
 from auditor.run.filer import facts_of
 from auditor.run.home import account, now, old_store
@@ -47,7 +48,7 @@ def write_gaps(request: FilingRequest) -> list[Path]:
     folder = request.output.parent if is_book else request.output
     paths = []
     make_folder(folder)
-    for name, content in form_files(sheets, cases[0].inputs.today, as_book=is_book).items():
+    for name, content in form_files(sheets, cases[0].inputs.today, as_book=is_book, lists=price_forms(cases)).items():
         paths.append(request.output if is_book else folder / name)
         write(paths[-1], content)
     return paths

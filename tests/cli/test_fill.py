@@ -186,5 +186,29 @@ def test_the_workbook_of_a_filing_has_the_sheets_to_fill_in(run, tmp_path):
     assert "1 answer taken" in result.stderr
 
 
+def test_prices_are_filled_in_on_a_sheet_of_the_same_workbook(run, tmp_path):
+    words = ["--store", "none", "-o"]
+    assert call("filings", "gaps", "removal_plan", run, *words, tmp_path / "gaps.xlsx").exit_code == 0
+    book = openpyxl.load_workbook(tmp_path / "gaps.xlsx")
+    prices = book["Prices"]
+    rows = [row for row in range(2, prices.max_row + 1) if prices.cell(row=row, column=1).value == "remove"]
+    cells = {"id": "P-1", "likely": 12.5, "currency": "USD", "source": "quote 17", "date": date(2026, 11, 1)}
+    for word, value in cells.items():
+        put(prices, rows[0], word, value)
+    book.save(tmp_path / "gaps.xlsx")
+    plan = ["filings", "write", "removal_plan", run, "--despite-age", "--prices", tmp_path / "gaps.xlsx"]
+
+    result = call(*plan, *words, tmp_path / "out")
+
+    assert result.exit_code == 0, result.output
+    assert '"P-1"' in (tmp_path / "out" / "removal_plan-cost.csv").read_text(encoding="utf-8")
+    put(prices, rows[0], "likely", "cheap")
+    book.save(tmp_path / "gaps.xlsx")
+    assert f"Prices!row {rows[0]}: likely: 'cheap' must be a number" in call(*plan, *words, tmp_path / "b").stderr
+    put(prices, rows[0], "likely", "=1+1")
+    book.save(tmp_path / "gaps.xlsx")
+    assert "nobody computed" in call(*plan, *words, tmp_path / "c").stderr
+
+
 def test_a_fleet_is_of_fifty_one():
     assert len(fleet().assets) == DEVICES

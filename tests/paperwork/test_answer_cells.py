@@ -65,7 +65,7 @@ def test_a_cell_is_an_answer(key, cell, says):
         ("amount", GridCell("B2", "2018-03-01", "day", "2018-03-01"), "no number"),
         ("inoperable", text("maybe"), "neither yes nor no"),
         ("inoperable", number("1"), "neither yes nor no"),
-        ("acquisition", text("stolen"), "none of purchase, rent, lease, other"),
+        ("acquisition", text("stolen"), "none of purchase; rent; lease; other"),
         ("purposes", text("public-safety; fun"), "'fun' is none of"),
         ("purposes", text("none; public-safety"), "stands beside others"),
         ("serial_number", number("21023500001"), "kept as a number"),
