@@ -76,7 +76,10 @@ def document(source: SourceFile) -> object:
 
 
 def _yaml(source: SourceFile) -> object:
-    """Return a document of YAML; aliases, by which a small file may stand for a huge one, are refused."""
+    """Return a document of YAML.
+
+    Aliases, by which a small file may stand for a huge one, are refused.
+    """
     import yaml
 
     text = source.text(YAML_CAP)
