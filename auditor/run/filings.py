@@ -12,7 +12,7 @@ from auditor.paperwork.case import stale
 from auditor.paperwork.filled import FilledFiling, fill
 from auditor.paperwork.ics import SUFFIX, calendar_file
 from auditor.paperwork.paper import files
-from auditor.paperwork.periods import DueDate
+from auditor.paperwork.periods import DueDate, calendar
 from auditor.paperwork.prices import PRICES, REPLACEMENTS, Entry
 from auditor.paperwork.prices import read as read_prices
 from auditor.paperwork.removal import Plan
@@ -46,8 +46,8 @@ def facts_file(request: FilingRequest) -> str:
 
 def due_dates(request: FilingRequest) -> tuple[list[DueDate], bytes]:
     """Return the days filings are due by the facts, and the same as an iCalendar file."""
-    cases = list(FilingCases(request).prepare())
-    days = dates(cases[0].inputs, [one.filing for one in cases]) if cases else []
+    source = FilingCases(request)
+    days = calendar(source.choice, source.answers, now().date())
     return days, calendar_file(days, now())
 
 
