@@ -80,7 +80,7 @@ def _report(conclusion: Conclusion, store: Store, output: Path, person: AtTermin
 
 
 def _next_commands(audit: Audit) -> Iterator[tuple[str, ...]]:
-    """Yield commands that show more of what was found: one verdict whole, who carries whom, what is due."""
+    """Yield commands that show more of what was found."""
     numbers = (item.device for item in audit.assets if item.outcome is Outcome.MATCH)
     yield from (("explain", number) for number in itertools.islice(numbers, 1))
     yield ("topology",)
