@@ -9,7 +9,7 @@ BENCH := tests/bench/requirements.lock
 RELEASE := tests/release.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fmt lint type cov rules oui enterprises accuracy replies bench faults attack kills damage fuzz mutants orders placing year nights pages papers docs architecture lock dist wheels offline audit clean
+.PHONY: help demo test check fmt lint type cov rules oui enterprises accuracy replies bench faults attack kills damage fuzz mutants orders placing hub-demo hub-kills year nights pages papers docs architecture lock dist wheels offline audit clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -114,6 +114,12 @@ orders: $(VENV)/dev  ## 5,000 sets of contradicting marks: no order of records, 
 
 placing: $(VENV)/dev  ## 40 campuses and rural carriers in every variant, several faults at once too: who is placed where, how surely, against their wiring
 	@$(BIN)/python -m tests.tools.network_score 40
+
+hub-demo: $(VENV)/dev  ## three sites on one machine: PostgreSQL, a hub, a worker at each, what was read by whom
+	@$(BIN)/python -m tests.tools.hub_demo
+
+hub-kills: $(VENV)/dev  ## the same, workers killed ten times, the hub twice, PostgreSQL once: nothing lost, nothing doubled
+	@$(BIN)/python -m tests.tools.hub_demo 10 2 1
 
 year: $(VENV)/dev  ## whole years of nights at two sites by seed: every event that was told against what happened
 	@$(BIN)/python -m tests.tools.year $(SEEDS)

@@ -107,7 +107,7 @@ def test_every_dependency_is_a_wheel_that_installs_from_a_folder(minor):
 def test_every_licence_of_an_installation_is_listed_and_what_asks_for_more_is_named():
     assert licences.page() == licences.TABLE.read_text(encoding="utf-8")
     more = [row.split(" | ")[0] for row in licences.rows() if row.rstrip().endswith("| yes |")]
-    assert more == ["| paramiko", "| scp", "| psycopg", "| psycopg-binary"]
+    assert more == ["| paramiko", "| scp", "| psycopg", "| psycopg-binary", "| psycopg-pool"]
 
 
 @pytest.mark.parametrize("lock", ["requirements.lock", "requirements-build.lock", "tests/requirements.lock"])

@@ -4,6 +4,7 @@ import importlib
 import os
 import sys
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 import click
@@ -42,6 +43,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "hub": ("hub", "Read many sites through a worker at each."),
     "worker": ("worker", "Read one site for a hub."),
     "doctor": ("doctor", "Check configuration, credentials, file modes and table ages."),
+    "completion": ("completion", "Complete commands, options and values with the Tab key."),
 }
 
 
@@ -87,7 +89,7 @@ class LazyGroup(click.Group):
 
 def _log_format(words: list[str]) -> str:
     """Return how stderr is to be written, as far as that is said before any word is understood."""
-    for word, after in zip(words, [*words[1:], ""], strict=True):
+    for word, after in pairwise((*words, "")):
         if word == "--log-format" or word.startswith("--log-format="):
             return after if word == "--log-format" else word.partition("=")[2]
     return os.environ.get("AUDITOR_LOG_FORMAT", "")

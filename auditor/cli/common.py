@@ -9,6 +9,7 @@ from typing import Annotated, Any, TypeVar, get_type_hints
 
 import click
 
+from auditor.cli import values
 from auditor.cli.logs import logging_to_stderr
 from auditor.cli.person import AtTerminal
 from auditor.run.options import Judging, Option
@@ -97,6 +98,7 @@ def _click_option(entry: "Field[Any]", kind: Any, declaration: Option) -> Callab
             "multiple": kind == tuple[str, ...],
             "show_default": declaration.shows_default,
             "type": click.Choice(declaration.choices) if declaration.choices else TYPES.get(kind),
+            "shell_complete": values.OF_OPTIONS.get(entry.name),
         }
     return option(*filter(None, (declaration.short, f"--{word}")), entry.name, **settings)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from auditor.cli import values
 from auditor.cli.common import COUNTRY, DATE, FILE, OWN_FOLDER, POLICY, QUIET, REDACT, RULES, STORE, config_file, option
 from auditor.cli.deliver import redaction_key
 from auditor.cli.terminal import emit, note, tell, tell_line
@@ -23,7 +24,7 @@ from auditor.store.numbers import spelled
 from auditor.store.seals import NAME, sign
 
 VERDICTS = click.Choice([verdict.word for verdict in Verdict])
-RUN = click.argument("run", default="last", metavar="[RUN|AUDIT.json]")
+RUN = click.argument("run", default="last", metavar="[RUN|AUDIT.json]", shell_complete=values.RUN)
 
 
 @click.group("filings", short_help="Write the paperwork laws ask for.")
@@ -40,7 +41,7 @@ def list_command(rules: tuple[str, ...]) -> None:
 
 
 @filings_command.command("show")
-@click.argument("filing")
+@click.argument("filing", shell_complete=values.FILING)
 @RULES
 def show(filing: str, rules: tuple[str, ...]) -> None:
     """Show the columns of FILING, whose they are, and which keys of a facts file they take."""
@@ -55,7 +56,7 @@ def show(filing: str, rules: tuple[str, ...]) -> None:
 
 
 @filings_command.command("facts")
-@click.argument("filing")
+@click.argument("filing", shell_complete=values.FILING)
 @RUN
 @option("--facts", default="", metavar="FILE", help="What is answered already.")
 @POLICY
@@ -68,7 +69,7 @@ def facts_command(**words: Any) -> None:
 
 
 @filings_command.command("calendar")
-@click.argument("filing", default="all")
+@click.argument("filing", default="all", shell_complete=values.FILING)
 @RUN
 @option("--facts", default="", metavar="FILE", help="The days the letters to you name; none is guessed.")
 @option("-f", "--format", "style", type=click.Choice(["text", "ics"]), default="text", help="A table, or RFC 5545.")
@@ -87,7 +88,7 @@ def calendar_command(style: str, **words: Any) -> None:
 
 
 @filings_command.command("gaps")
-@click.argument("filing")
+@click.argument("filing", shell_complete=values.FILING)
 @RUN
 @option("--facts", default="", metavar="FILE", help="What is answered already.")
 @option(
@@ -162,8 +163,8 @@ def attached_command(device: str, store: str) -> None:
 @RUN
 @option("--site", required=True, metavar="NAME", help="The site whose binder it is.")
 @option("--facts", default="", metavar="FILE", help="What the network cannot know, as TOML.")
-@option("--prices", default="", metavar="FILE", help="Prices for the removal plan, CSV or TOML; none is built in.")
-@option("--replacements", default="", metavar="FILE", help="Candidates for the removal plan, CSV or TOML.")
+@option("--prices", default="", metavar="FILE", help="Prices for the plan, CSV, XLSX or TOML; none is built in.")
+@option("--replacements", default="", metavar="FILE", help="Candidates for the plan, CSV, XLSX or TOML.")
 @option("-o", "--output", type=OWN_FOLDER, required=True, help="The folder to write to; it has to be empty.")
 @option("--sign", "key", type=FILE, metavar="KEY", help="Sign the manifest with this ssh key.")
 @STORE
@@ -183,13 +184,13 @@ def binder_command(site: str, key: Path | None, **words: Any) -> None:
 
 
 @filings_command.command("write")
-@click.argument("filing")
+@click.argument("filing", shell_complete=values.FILING)
 @RUN
 @option(
     "--facts", default="", metavar="FILE", help="What the network cannot know, as TOML; `filings show` lists the keys."
 )
-@option("--prices", default="", metavar="FILE", help="Prices for the removal plan, CSV or TOML; none is built in.")
-@option("--replacements", default="", metavar="FILE", help="Candidates for the removal plan, CSV or TOML.")
+@option("--prices", default="", metavar="FILE", help="Prices for the plan, CSV, XLSX or TOML; none is built in.")
+@option("--replacements", default="", metavar="FILE", help="Candidates for the plan, CSV, XLSX or TOML.")
 @option("-o", "--output", type=OWN_FOLDER, required=True, help="The folder to write to.")
 @option(
     "--as-of",

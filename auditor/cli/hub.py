@@ -7,10 +7,12 @@ import click
 from auditor.cli.common import STORE, CommonOptions, judging, option, takes
 from auditor.cli.deliver import report
 from auditor.cli.terminal import tell_line
+from auditor.errors import AuditorError
 from auditor.run.attend import attend
 from auditor.run.conclude import Conclusion
 from auditor.run.hub_run import BATCH, STALL_S, SitesRequest, here_or_there, state_line
 from auditor.run.hub_sites import invite, postgres_engine
+from auditor.run.interrupt import end_at_once
 from auditor.run.request import ScanRequest
 
 HOW = (
@@ -85,13 +87,19 @@ def schedule_command(cron: str, request: ScanRequest, common: CommonOptions, bat
     """Run whenever CRON says so ("0 2 * * *", UTC), until interrupted; reports go to --output."""
     how = SitesRequest(batch=batch, stall=stall)
     usual = replace(common, output=common.output or ".", stable=True)
-    postgres_engine(common.store).every(
-        cron, lambda: _tell(attend(lambda: _run(request, how, usual), request.ping, usual, usual.person))
-    )
+    engine = postgres_engine(common.store)
+    end_at_once()
+    engine.every(cron, lambda: _run_of_many(request, how, usual))
 
 
-def _tell(code: int) -> None:
-    tell_line(f"the run ended with {code}")
+def _run_of_many(request: ScanRequest, how: SitesRequest, common: CommonOptions) -> None:
+    """Do one of the runs of a schedule; the next is due whatever comes of it."""
+    try:
+        code = attend(lambda: _run(request, how, common), request.ping, common, common.person)
+    except AuditorError as exc:
+        common.person.warn(str(exc))
+    else:
+        common.person.say(f"the run ended with {code}")
 
 
 @hub_command.command("invite")

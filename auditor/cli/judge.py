@@ -7,12 +7,13 @@ import click
 from auditor.cli.common import DATE, CommonOptions, judging, option
 from auditor.cli.deliver import report
 from auditor.cli.terminal import tell
+from auditor.cli.values import RUN
 from auditor.run.compare import compare_laws
 from auditor.run.conclude import judge
 
 
 @click.command("judge", short_help="Judge a stored run or a journal again.")
-@click.argument("run_or_journal", metavar="RUN|JOURNAL", default="last")
+@click.argument("run_or_journal", metavar="RUN|JOURNAL", default="last", shell_complete=RUN)
 @option(
     "--compare-dates", nargs=2, type=DATE, metavar="DATE DATE", help="Show what a change of law alone adds or removes."
 )

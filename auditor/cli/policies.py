@@ -4,6 +4,7 @@ import click
 
 from auditor.cli.common import RULES
 from auditor.cli.terminal import tell, tell_line
+from auditor.cli.values import POLICY as POLICY_VALUES
 from auditor.run.knowledge import knowledge
 
 
@@ -21,7 +22,7 @@ def list_command(rules: tuple[str, ...]) -> None:
 
 
 @policies_command.command("show")
-@click.argument("policy")
+@click.argument("policy", shell_complete=POLICY_VALUES)
 @RULES
 def show(policy: str, rules: tuple[str, ...]) -> None:
     """Show every clause of POLICY: whom it names, what it asks, since when, where it is written."""

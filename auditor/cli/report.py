@@ -18,12 +18,13 @@ from auditor.cli.common import (
     config_file,
 )
 from auditor.cli.deliver import looks, write_reports
+from auditor.cli.values import RUN
 from auditor.run.configuration import places
 from auditor.run.report import kept_report
 
 
 @click.command("report", short_help="Write reports of a stored run.")
-@click.argument("run", default="last")
+@click.argument("run", default="last", shell_complete=RUN)
 @FORMAT
 @OUTPUT
 @STABLE

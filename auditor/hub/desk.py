@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _LOOK = 0.2
 _DIAL_S = 10
+# What is acknowledged is on disk, whatever the server does otherwise.
+_SURE = "-c synchronous_commit=on"
 
 
 class PostgresDesk:
@@ -98,7 +100,9 @@ class PostgresDesk:
         with self._lock:
             try:
                 if self._base is None or self._base.closed:
-                    self._base = psycopg.connect(self._conninfo, autocommit=True, connect_timeout=_DIAL_S)
+                    self._base = psycopg.connect(
+                        self._conninfo, autocommit=True, connect_timeout=_DIAL_S, options=_SURE
+                    )
                 return self._base.execute(words.encode(), values).fetchall()
             except psycopg.errors.NoDataFound:
                 raise GivenOnError from None

@@ -153,9 +153,9 @@ class PostgresEngine:
             del timestamp
             start()
 
-        task = app.task(name="auditor.start", queue="auditor-hub", lock="auditor-hub")(begin_run)
+        task = app.task(name="auditor.start", queue="auditor-hub")(begin_run)
         app.periodic(cron=cron)(task)
-        app.run_worker(queues=["auditor-hub"], concurrency=1)
+        app.run_worker(queues=["auditor-hub"], concurrency=1, install_signal_handlers=False, delete_jobs="always")
 
     @contextmanager
     def _base(self) -> "Iterator[Connection[tuple[Any, ...]]]":

@@ -118,7 +118,7 @@ def _choice(text: str, question: Question) -> str:
     words = {word.casefold(): word for word in question.choices}
     if text.casefold() not in words:
         excerpt = one_line(text, 40)
-        raise WrongCellError(f"'{excerpt}' is none of {', '.join(question.choices)}")
+        raise WrongCellError(f"'{excerpt}' is none of {'; '.join(question.choices)}")
     return words[text.casefold()]
 
 

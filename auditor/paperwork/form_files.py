@@ -5,6 +5,7 @@ from datetime import datetime
 
 from auditor.model import OURS, SAID_BY
 from auditor.paperwork.forms import FILER_HEAD, RULES, TITLE, Form
+from auditor.paperwork.price_forms import PriceForm
 from auditor.report import ooxml
 from auditor.report.ooxml import Sheet
 from auditor.report.sheets import table
@@ -15,11 +16,22 @@ NAMES_IN_SIGHT = 2
 HELP = "How to fill in"
 
 
-def form_files(forms: Sequence[Form], at: datetime, *, as_book: bool) -> dict[str, bytes]:
+def form_files(
+    forms: Sequence[Form], at: datetime, *, as_book: bool, lists: Sequence[PriceForm] = ()
+) -> dict[str, bytes]:
     """Return the sheets by file name; the same sheets and moment give the same bytes."""
     if as_book:
-        return {"gaps.xlsx": ooxml.book([help_sheet(forms), *map(form_sheet, forms)], title=TITLE, created=at)}
-    return {f"{form.level}.csv": table(*_cells(form)) for form in forms}
+        sheets = [help_sheet(forms), *map(form_sheet, forms), *map(_price_sheet, lists)]
+        return {"gaps.xlsx": ooxml.book(sheets, title=TITLE, created=at)}
+    return {f"{form.level}.csv": table(*_cells(form)) for form in forms} | {
+        f"{one.kind}.csv": table(one.head, one.rows) for one in lists
+    }
+
+
+def _price_sheet(one: PriceForm) -> Sheet:
+    head = [label.replace("_", " ").capitalize() for label in one.head]
+    widths = dict.fromkeys(range(len(head)), float(ROOM))
+    return Sheet(name=one.kind.capitalize(), head=head, rows=one.rows, widths=widths, wraps=True)
 
 
 def form_sheet(form: Form) -> Sheet:
@@ -37,7 +49,7 @@ def help_sheet(forms: Sequence[Form]) -> Sheet:
     """Return the sheet that says how the others are filled in, and what each question means."""
     rows = [("", rule) for rule in RULES]
     rows += list(dict.fromkeys(line for form in forms for line in form.help))
-    return Sheet(name=HELP, title="How to fill in these sheets", rows=rows, widths={0: 34, 1: 110}, wraps=True)
+    return Sheet(name=HELP, title="How to fill in these sheets", rows=rows, widths={0: 44, 1: 110}, wraps=True)
 
 
 def _cells(form: Form) -> tuple[list[str], list[tuple[str, ...]]]:

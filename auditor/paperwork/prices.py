@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from importlib.resources import files
+from pathlib import Path
 
 from auditor.errors import AuditorError, InputError
-from auditor.model import Finding
+from auditor.model import SAID_BY, Finding
 from auditor.normal import one_line
+from auditor.paperwork.price_sheets import BOOK, LEADS, price_rows
 from auditor.tables import Section, finish, read_toml, refuse
 
 PRICES, REPLACEMENTS = "prices", "replacements"
@@ -80,16 +82,37 @@ def _column(section: Section) -> PriceColumn:
 
 
 def read(content: bytes, name: str, kind: str) -> tuple[Entry, ...]:
-    """Return the lines of a CSV or TOML file; every bad cell shows at once (`InputError`)."""
+    """Return the lines of a CSV, XLSX or TOML file; every bad cell shows at once (`InputError`).
+
+    A row that only names what it is of was never filled in, and says nothing.
+    """
     columns = {column.name: column for column in shape(kind)}
+    rows = [
+        (where, {key: value for key, value in row.items() if key != SAID_BY})
+        for where, row in _rows(content, name, kind, columns)
+    ]
+    rows = [(where, row) for where, row in rows if not _is_open(row)]
+    problems = [problem for where, row in rows for problem in _problems(where, row, columns)]
+    refuse(problems)
+    return tuple({key: one_line(value, KEPT) for key, value in row.items() if value.strip()} for _, row in rows)
+
+
+def _rows(
+    content: bytes, name: str, kind: str, columns: Mapping[str, PriceColumn]
+) -> Iterator[tuple[str, dict[str, str]]]:
+    """Return where each row stands, and its cells."""
+    if content.startswith(BOOK):
+        return price_rows(Path(name), kind, columns)
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise InputError("is not UTF-8 text", where=name) from None
-    rows = list(_toml(text, name, kind) if name.endswith(".toml") else _csv(text, name, columns))
-    problems = [problem for where, row in rows for problem in _problems(where, row, columns)]
-    refuse(problems)
-    return tuple({key: one_line(value, KEPT) for key, value in row.items() if value.strip()} for _, row in rows)
+    return _toml(text, name, kind) if name.endswith(".toml") else _csv(text, name, columns)
+
+
+def _is_open(row: Mapping[str, str]) -> bool:
+    """Tell whether a row names what it is of and no more."""
+    return LEADS.issuperset(key for key, value in row.items() if value.strip())
 
 
 def _csv(text: str, name: str, columns: Mapping[str, PriceColumn]) -> Iterator[tuple[str, dict[str, str]]]:
@@ -97,7 +120,7 @@ def _csv(text: str, name: str, columns: Mapping[str, PriceColumn]) -> Iterator[t
     try:
         head = [label.strip() for label in next(rows, [])]
         for label in head:
-            if label not in columns:
+            if label not in {*columns, SAID_BY}:
                 raise InputError(f"unknown column '{label:.60}'; known: {', '.join(columns)}", where=f"{name}: line 1")
         for number, row in enumerate(rows, 2):
             if any(row):

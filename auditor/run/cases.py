@@ -121,9 +121,14 @@ class FilingCases:
         reader, reach = self.organisation, self.basis.reach()
         if reader is None or not filing.policies:
             return True
-        sites = {item.asset.site for item in self.last.assets} or {""}
+        sites = ({item.asset.site for item in self.last.assets} if self.has_run else set()) or {""}
         laws = [reach[name] for name in filing.policies if name in reach]
         return not laws or any(reader.can_be_bound(law, site) for law in laws for site in sites)
+
+    @property
+    def has_run(self) -> bool:
+        """Tell whether there is a run at all: days that letters name need none."""
+        return Path(self.request.run).is_file() or self.store is not None
 
     @cached_property
     def organisation(self) -> Organisation | None:

@@ -12,7 +12,7 @@ from auditor.paperwork.case import stale
 from auditor.paperwork.filled import FilledFiling, fill
 from auditor.paperwork.ics import SUFFIX, calendar_file
 from auditor.paperwork.paper import files
-from auditor.paperwork.periods import DueDate
+from auditor.paperwork.periods import DueDate, calendar
 from auditor.paperwork.prices import PRICES, REPLACEMENTS, Entry
 from auditor.paperwork.prices import read as read_prices
 from auditor.paperwork.removal import Plan
@@ -46,8 +46,8 @@ def facts_file(request: FilingRequest) -> str:
 
 def due_dates(request: FilingRequest) -> tuple[list[DueDate], bytes]:
     """Return the days filings are due by the facts, and the same as an iCalendar file."""
-    cases = list(FilingCases(request).prepare())
-    days = dates(cases[0].inputs, [one.filing for one in cases]) if cases else []
+    source = FilingCases(request)
+    days = calendar(source.choice, source.answers, now().date())
     return days, calendar_file(days, now())
 
 
@@ -93,8 +93,14 @@ def _write(one: PreparedFiling, request: FilingRequest) -> WrittenFiling:
         paths.append(path)
     return WrittenFiling(
         id=one.filing.id, files=tuple(paths), rows=len(sheet.tables[0].rows), gaps=len(sheet.gaps),
-        refusal=sheet.refusal,
+        refusal=sheet.refusal + _stale_page(one.filing.id, request.output) if sheet.refusal else "",
     )  # fmt: skip
+
+
+def _stale_page(name: str, folder: Path) -> str:
+    """Return that a page to sign of an earlier day still stands in a folder, or nothing."""
+    pages = [path.name for path in (folder / f"{name}.html", folder / f"{name}.pdf") if path.exists()]
+    return f"; {' and '.join(pages)} there is older and no longer true: remove it" if pages else ""
 
 
 def fill_prepared(one: PreparedFiling, request: FilingRequest) -> FilledFiling:

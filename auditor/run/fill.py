@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from auditor import ownership
-from auditor.errors import InputError, ProblemsError, UsageError
+from auditor.errors import InputError, OutputError, ProblemsError, UsageError
 from auditor.formats.journal import stamp
 from auditor.imports.grids import grids
 from auditor.imports.source import SourceFile
@@ -18,6 +18,7 @@ from auditor.paperwork.facts import Facts
 from auditor.paperwork.facts_file import write_facts
 from auditor.paperwork.form_files import form_files
 from auditor.paperwork.forms import forms
+from auditor.paperwork.price_forms import price_forms
 from auditor.run.cases import FilingCases, FilingRequest
 from auditor.run.filer import facts_of
 from auditor.run.home import account, now, old_store
@@ -47,7 +48,7 @@ def write_gaps(request: FilingRequest) -> list[Path]:
     folder = request.output.parent if is_book else request.output
     paths = []
     make_folder(folder)
-    for name, content in form_files(sheets, cases[0].inputs.today, as_book=is_book).items():
+    for name, content in form_files(sheets, cases[0].inputs.today, as_book=is_book, lists=price_forms(cases)).items():
         paths.append(request.output if is_book else folder / name)
         write(paths[-1], content)
     return paths
@@ -119,6 +120,9 @@ def _keep(text: str, path: Path, changes: Sequence[Change], files: Sequence[Path
 
 
 def _replace(path: Path, content: bytes) -> None:
-    if path.exists():
-        ownership.replace_file(path.with_name(path.name + BEFORE), ownership.read(path))
-    ownership.replace_file(path, content)
+    try:
+        if path.exists():
+            ownership.replace_file(path.with_name(path.name + BEFORE), ownership.read(path))
+        ownership.replace_file(path, content)
+    except OSError as exc:
+        raise OutputError(f"cannot be written: {exc.strerror}", where=str(path)) from None

@@ -46,6 +46,12 @@ def stoppable(line: Callable[[str], str] = "\nauditor: {}\n".format) -> Iterator
             signal.signal(number, handler)
 
 
+def end_at_once() -> None:
+    """Let the first signal end this process; what others are doing for it goes on."""
+    for number in STOPS:
+        signal.signal(number, _end)
+
+
 def _end(_number: int, _frame: FrameType | None) -> None:
     # Threads that wait for a device would hold up any politer way out.
     os._exit(INTERRUPTED)

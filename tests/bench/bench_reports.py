@@ -116,12 +116,15 @@ def main(assets: int) -> int:
         tell(f"{name:<22}{one['seconds']:>9}{one['peak_mb']:>9}{one['size_kb']:>9}")
     ratio = min(figures[peer]["seconds"] for peer in OPENPYXL) / figures["xlsx"]["seconds"]
     beside = figures["xlsxwriter"]["seconds"] / figures["xlsx"]["seconds"]
-    tell(
-        f"\nxlsx is {ratio:.1f} times as fast as openpyxl's faster mode, {beside:.1f} times as fast as XlsxWriter "
-        f"in constant memory;"
-    )
-    tell(f"peak {figures['xlsx']['peak_mb']} MB")
-    return int(ratio < TIMES_AS_FAST or figures["xlsx"]["peak_mb"] > PEAK_MB)
+    tell(f"\nxlsx is {beside:.1f} times as fast as XlsxWriter in constant memory")
+    peak = figures["xlsx"]["peak_mb"]
+    promises = {
+        f"xlsx {ratio:.1f} times as fast as openpyxl's faster mode, at least {TIMES_AS_FAST}": ratio >= TIMES_AS_FAST,
+        f"xlsx peak {peak} MB, at most {PEAK_MB}": peak <= PEAK_MB,
+    }
+    for words, is_kept in promises.items():
+        tell(f"{'kept' if is_kept else 'broken'}: {words}")
+    return int(not all(promises.values()))
 
 
 if __name__ == "__main__":

@@ -134,6 +134,17 @@ def test_check_says_what_would_be_new_and_writes_nothing(run, tmp_path):
     assert not (tmp_path / "facts.toml").exists()
 
 
+def test_a_facts_file_that_cannot_be_written_is_one_line(run, tmp_path):
+    book = gaps(run, tmp_path)
+    put(book["Fill in devices"], 2, "inoperable", "yes")
+    book.save(tmp_path / "gaps.xlsx")
+
+    words = ["--facts", tmp_path / "nowhere" / "facts.toml", "--run", run, "--store", "none"]
+    result = call("filings", "fill", tmp_path / "gaps.xlsx", *words)
+
+    assert (result.exit_code, "cannot be written" in result.stderr) == (2, True)
+
+
 def test_what_was_filled_stands_in_the_ledger_and_the_old_file_beside_the_new(run, tmp_path):
     book = gaps(run, tmp_path)
     key = book["Fill in devices"]["A2"].value
@@ -184,6 +195,30 @@ def test_the_workbook_of_a_filing_has_the_sheets_to_fill_in(run, tmp_path):
 
     assert result.exit_code == 0, result.output
     assert "1 answer taken" in result.stderr
+
+
+def test_prices_are_filled_in_on_a_sheet_of_the_same_workbook(run, tmp_path):
+    words = ["--store", "none", "-o"]
+    assert call("filings", "gaps", "removal_plan", run, *words, tmp_path / "gaps.xlsx").exit_code == 0
+    book = openpyxl.load_workbook(tmp_path / "gaps.xlsx")
+    prices = book["Prices"]
+    rows = [row for row in range(2, prices.max_row + 1) if prices.cell(row=row, column=1).value == "remove"]
+    cells = {"id": "P-1", "likely": 12.5, "currency": "USD", "source": "quote 17", "date": date(2026, 11, 1)}
+    for word, value in cells.items():
+        put(prices, rows[0], word, value)
+    book.save(tmp_path / "gaps.xlsx")
+    plan = ["filings", "write", "removal_plan", run, "--despite-age", "--prices", tmp_path / "gaps.xlsx"]
+
+    result = call(*plan, *words, tmp_path / "out")
+
+    assert result.exit_code == 0, result.output
+    assert '"P-1"' in (tmp_path / "out" / "removal_plan-cost.csv").read_text(encoding="utf-8")
+    put(prices, rows[0], "likely", "cheap")
+    book.save(tmp_path / "gaps.xlsx")
+    assert f"Prices!row {rows[0]}: likely: 'cheap' must be a number" in call(*plan, *words, tmp_path / "b").stderr
+    put(prices, rows[0], "likely", "=1+1")
+    book.save(tmp_path / "gaps.xlsx")
+    assert "nobody computed" in call(*plan, *words, tmp_path / "c").stderr
 
 
 def test_a_fleet_is_of_fifty_one():

@@ -11,7 +11,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from auditor.hub.desk import PostgresDesk
 from auditor.hub.postgres import PostgresEngine
+from auditor.run.hub_sites import Invitation
 from tests.tools.kills import PATIENCE, staged, told
 
 pytestmark = pytest.mark.slow
@@ -83,6 +85,13 @@ class Many:
             rows = base.execute("SELECT name, value FROM auditor_hub.setting").fetchall()
         return PostgresEngine(self.url, **dict(rows))
 
+    def desk(self, site):
+        """Return a desk that no program of ours sits at."""
+        kept = json.loads((self.home(site) / "sites" / f"{site}.json").read_text(encoding="utf-8"))
+        with psycopg.connect(self.url) as base:
+            who = dict(base.execute("SELECT name, value FROM auditor_hub.setting").fetchall())
+        return PostgresDesk(Invitation(**kept).conninfo, **who)
+
     def wait_for(self, what, seconds=60):
         deadline = time.monotonic() + seconds
         while not (value := what()):
@@ -152,15 +161,9 @@ def test_without_a_server_this_process_reads_the_sites_to_the_same_audit(stage, 
 
 def test_what_a_worker_says_of_another_site_is_dropped_and_told(many):
     many.join("hq")
-    kept = json.loads((many.home("hq") / "sites" / "hq.json").read_text(encoding="utf-8"))
     hub = many.hub("--site", "hq", "127.0.99.1")
-    engine = many.wait_for(lambda: _begun(many))
-    from auditor.hub.desk import PostgresDesk
-    from auditor.run.hub_sites import Invitation
-
-    with psycopg.connect(many.url) as base:
-        who = dict(base.execute("SELECT name, value FROM auditor_hub.setting").fetchall())
-    desk = PostgresDesk(Invitation(**kept).conninfo, **who)
+    many.wait_for(lambda: _begun(many))
+    desk = many.desk("hq")
     taken = desk.take()
     fact = {"kind": "snmp.sysname", "value": "forged", "where": "x", "about": ""}
     line = {"type": "observation", "target": {"address": "192.0.2.1", "site": "depot"}, "collector": "snmp"}
@@ -169,12 +172,28 @@ def test_what_a_worker_says_of_another_site_is_dropped_and_told(many):
     desk.finish(taken)
     desk.close()
     out, _ = hub.communicate(timeout=PATIENCE)
-    del engine
 
     document = json.loads(out)
     assert document["assets"] == []
     assert [(one["site"], one["reason"]) for one in document["unread"]] == [("hq", "spoofed")]
     assert "2 records of its worker were dropped" in document["unread"][0]["detail"]
+
+
+def test_a_schedule_runs_whenever_it_is_due_and_ends_with_a_word(many):
+    many.join("hq")
+    words = ["--store", many.url, "--site", "hq", "--fail-on", "never", "-f", "json", "-o", "reports/"]
+    # The sixth field is seconds.
+    hub = many.begin("hub", "hub", "schedule", "* * * * * */2", "127.0.99.1", *words)
+    many.wait_for(lambda: _begun(many))
+    desk = many.desk("hq")
+    desk.finish(desk.take())
+    desk.close()
+    report = many.wait_for(lambda: next((many.home("hub") / "reports").glob("*.json"), None))
+    hub.terminate()
+    _, error = hub.communicate(timeout=PATIENCE)
+
+    assert (hub.returncode, b"Traceback" in error) == (130, False), error
+    assert json.loads(report.read_text(encoding="utf-8"))["schema"] == 1
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """Three sites on one machine: PostgreSQL, a hub, a worker at each, one network played for all.
 
-    python -m tests.tools.hub_demo [kills]
-    prints what was read by whom; with `kills`, workers are killed so often on the way, and what was lost or doubled
+    python -m tests.tools.hub_demo [kills of workers] [of the hub] [of PostgreSQL]
+    prints what was read by whom, how long it took to go on after each kill, and what was lost or doubled
 
 Skipped by name where PostgreSQL is not installed.
 """
@@ -9,13 +9,12 @@ Skipped by name where PostgreSQL is not installed.
 import json
 import os
 import random
-import signal
 import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
-from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
@@ -26,9 +25,11 @@ from auditor.lab.play import Lab, play
 from auditor.lab.samples import home
 from tests.tools import postgres
 from tests.tools.kills import told
+from tests.tools.postgres import Postgres
 
 PATIENCE = 600
 STALL = 2
+SHOWN, SHORT = 10, 200
 RATE = "[limits]\npackets_per_second = 2000"
 
 
@@ -61,10 +62,10 @@ class Sites:
         """Start the worker of a site."""
         return self.begin(site, "worker", "run", "--site", site, "-q")
 
-    def hub(self) -> subprocess.Popen[bytes]:
-        """Start a run over all sites."""
+    def hub(self, *more: str) -> subprocess.Popen[bytes]:
+        """Start a run over all sites, or join one."""
         words = ["--batch", "4", "--stall", str(STALL), "--store", self.url, "-f", "json", "-q", "--fail-on", "never"]
-        return self.begin("hub", "hub", "run", *words, *self.lab.targets)
+        return self.begin("hub", "hub", "run", *words, *(more or self.lab.targets))
 
 
 def run_of(url: str) -> tuple[PostgresEngine, str]:
@@ -83,50 +84,96 @@ def run_of(url: str) -> tuple[PostgresEngine, str]:
     raise SystemExit("the hub began no run")
 
 
-def play_out(lab: Lab, url: str, folder: Path, kills: int) -> int:
-    """Run the sites once, kill workers on the way; return how many promises were broken."""
-    sites = Sites(lab, url, folder)
-    names = [site.name for site in lab.network.sites]
+@dataclass
+class Trial:
+    """One run over three sites, and what is killed on the way."""
+
+    sites: Sites
+    server: Postgres
+    hub: subprocess.Popen[bytes]
+    engine: PostgresEngine
+    run: str
+    workers: dict[str, subprocess.Popen[bytes]]
+
+    def kill(self, what: str) -> None:
+        """Kill something while a worker has a job, start it again, see that the run goes on."""
+        victim = self._busy()
+        if victim is None:
+            say(f"{what}: not killed, the run was over")
+            return
+        start = time.monotonic()
+        if what == "worker":
+            _end(self.workers[victim])
+            self.workers[victim] = self.sites.worker(victim)
+        elif what == "hub":
+            _end(self.hub)
+            self.hub = self.sites.hub("--resume", self.run)
+        else:
+            self.server.restart()
+        before = self._batches()
+        while self._batches() == before and self._busy() is not None:
+            time.sleep(0.1)
+        say(f"{what} killed ({victim} had a job): went on after {time.monotonic() - start:.1f} s")
+
+    def _batches(self) -> int:
+        return sum(state.batches + state.done for state in self.engine.states(self.run))
+
+    def _busy(self) -> str | None:
+        """Return a site whose worker has a job, None once the run is over."""
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            states = self.engine.states(self.run)
+            busy = [state.site for state in states if state.doing]
+            if busy:
+                return random.choice(busy)
+            if not any(state.todo for state in states):
+                return None
+            time.sleep(0.1)
+        raise SystemExit("nobody takes up what is left")
+
+
+def play_out(sites: Sites, server: Postgres, kills: dict[str, int]) -> int:
+    """Run the sites once, kill on the way; return how many promises were broken."""
+    names = [site.name for site in sites.lab.network.sites]
     for name in names:
         sites.join(name)
     hub = sites.hub()
-    engine, run = run_of(url)
-    workers = {name: sites.worker(name) for name in names}
-    with ExitStack() as stack:
-        stack.callback(lambda: [(one.kill(), one.communicate()) for one in workers.values()])
-        for number in range(kills):
-            victim = _busy(engine, run)
-            if victim is None:
-                say(f"only {number} kills: the run was over")
-                break
-            workers[victim].send_signal(signal.SIGKILL)
-            workers[victim].communicate()
-            workers[victim] = sites.worker(victim)
-        out, error = hub.communicate(timeout=PATIENCE)
-    if hub.returncode not in {0, 3}:
-        say(f"the hub ended with {hub.returncode}: {error.decode()[-300:]}")
+    engine, run = run_of(sites.url)
+    trial = Trial(sites, server, hub, engine, run, {name: sites.worker(name) for name in names})
+    order = [what for what, count in kills.items() for _ in range(count)]
+    random.shuffle(order)
+    try:
+        for what in order:
+            time.sleep(random.uniform(0.2, 1.0))
+            trial.kill(what)
+        out, error = trial.hub.communicate(timeout=PATIENCE)
+    finally:
+        for process in trial.workers.values():
+            _end(process)
+    if trial.hub.returncode not in {0, 3}:
+        say(f"the hub ended with {trial.hub.returncode}: {error.decode()[-300:]}")
         return 1
-    return _compare(lab, sites, out)
+    return _compare(sites.lab, sites, out)
 
 
-def _busy(engine: PostgresEngine, run: str) -> str | None:
-    """Return a site whose worker has a job, after a moment."""
-    time.sleep(random.uniform(0.5, 2.5))
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
-        states = engine.states(run)
-        busy = [state.site for state in states if state.doing]
-        if busy:
-            return random.choice(busy)
-        if not any(state.todo for state in states):
-            return None
-        time.sleep(0.1)
-    return None
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.kill()
+    process.communicate()
 
 
 def _compare(lab: Lab, sites: Sites, out: bytes) -> int:
     """Compare what the sites' workers brought with a scan by one process over the same network."""
-    words = ["scan", "--store", str(sites.folder / "one.db"), "-f", "json", "-q", "--fail-on", "never", "--no-progress"]
+    words = [
+        "scan",
+        "--store",
+        str(sites.folder / "hub" / "auditor" / "one.db"),
+        "-f",
+        "json",
+        "-q",
+        "--fail-on",
+        "never",
+        "--no-progress",
+    ]
     alone, _ = sites.begin("hub", *words, *lab.targets).communicate(timeout=PATIENCE)
     want, got = told(alone), told(out)
     document = json.loads(out)
@@ -136,8 +183,19 @@ def _compare(lab: Lab, sites: Sites, out: bytes) -> int:
     findings = Counter(finding["maker"] for one in document["assets"] for finding in one["findings"])
     say("findings: " + ", ".join(f"{count} {maker}" for maker, count in sorted(findings.items())))
     lost, more = (sum(1 for key in a if a[key] != b.get(key)) for a, b in ((want, got), (got, want)))
+    other = [key for key in want.keys() | got.keys() if want.get(key) != got.get(key)]
+    for key in sorted(other, key=lambda key: (not key.startswith("unread"), key))[:SHOWN]:
+        say(f"  {key[: 2 * SHORT]}: {_difference(want.get(key), got.get(key))}")
     say(f"against one process: {lost} entries lost or other, {more} doubled or other, of {len(want)}")
     return bool(lost or more)
+
+
+def _difference(one: object, many: object) -> str:
+    """Return what differs between an entry of one process and of many."""
+    if isinstance(one, dict) and isinstance(many, dict):
+        keys = sorted(key for key in one.keys() | many.keys() if one.get(key) != many.get(key))
+        return ", ".join(f"{key} {str(one.get(key))[:SHORT]} -> {str(many.get(key))[:SHORT]}" for key in keys)
+    return f"{str(one)[:SHORT]} -> {str(many)[:SHORT]}"
 
 
 def say(line: str) -> None:
@@ -160,7 +218,8 @@ def main(words: list[str]) -> int:
             lab.config.write_text(
                 text.replace("timeout = 0.6\nretries = 1", "timeout = 3\nretries = 3"), encoding="utf-8"
             )
-            return play_out(lab, server.new(), folder, int(words[0]) if words else 0)
+            kills = dict(zip(("worker", "hub", "PostgreSQL"), map(int, words), strict=False))
+            return play_out(Sites(lab, server.new(), folder), server, kills)
 
 
 if __name__ == "__main__":

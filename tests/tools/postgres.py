@@ -5,7 +5,7 @@ import pwd
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -21,8 +21,10 @@ RULES = "local all guarded scram-sha-256\nlocal all +auditor_sites scram-sha-256
 class Postgres:
     """A running server; `new` gives the URL of a database that nobody has written to."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, restart: Callable[[], None]) -> None:
         self.folder = folder
+        # Kills the server in the middle of whatever it does, and starts it again.
+        self.restart = restart
         self._names = (f"store{number}" for number in count(1))
 
     def new(self, name: str = "") -> str:
@@ -64,9 +66,10 @@ def server(programs: Path) -> Iterator[Postgres]:
         _run(user, programs / "initdb", "-D", data, "-U", OWNER, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
         (data / "pg_hba.conf").write_text(RULES)
         words = f"{QUICK} -k {folder}"
-        _run(user, programs / "pg_ctl", "-D", data, "-w", "-l", folder / "log", "-o", words, "start")
+        control = (programs / "pg_ctl", "-D", data, "-w", "-m", "immediate", "-l", folder / "log", "-o", words)
+        _run(user, *control, "start")
         try:
-            yield Postgres(folder)
+            yield Postgres(folder, lambda: _run(user, *control, "restart"))
         finally:
             _run(user, programs / "pg_ctl", "-D", data, "-m", "immediate", "stop")
     finally:

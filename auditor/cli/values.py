@@ -1,0 +1,78 @@
+"""What the Tab key offers where a command takes a name: a report, a policy, a stored run.
+
+Each function is given the beginning of a word and returns the words that fit; a file that cannot be read offers
+nothing, since nobody asked for a message.
+"""
+
+from collections.abc import Callable, Iterable
+
+import click
+
+from auditor.errors import AuditorError
+
+Offer = Callable[[click.Context, click.Parameter, str], list[str]]
+RUNS = 20
+
+
+def _offer(words: Callable[[click.Context], Iterable[str]]) -> Offer:
+    def fitting(context: click.Context, _parameter: click.Parameter, beginning: str) -> list[str]:
+        try:
+            return [word for word in words(context) if word.startswith(beginning)]
+        except (AuditorError, OSError):
+            return []
+
+    return fitting
+
+
+def _formats(_context: click.Context) -> Iterable[str]:
+    from auditor.report.registry import FORMATS
+
+    return FORMATS
+
+
+def _policies(_context: click.Context) -> Iterable[str]:
+    from auditor.run.knowledge import knowledge
+
+    return [policy.id for policy in knowledge().policies]
+
+
+def _countries(_context: click.Context) -> Iterable[str]:
+    from auditor.run.knowledge import knowledge
+
+    return sorted({code for codes in knowledge().book.words.countries.values() for code in codes})
+
+
+def _filings(_context: click.Context) -> Iterable[str]:
+    from auditor.paperwork.registry import all_filings
+
+    return ["all", *all_filings().by_id]
+
+
+def _credentials(context: click.Context) -> Iterable[str]:
+    from auditor.run.configuration import configuration
+
+    return configuration(str(context.find_root().params.get("config") or "")).credentials
+
+
+def _sites(context: click.Context) -> Iterable[str]:
+    from auditor.run.configuration import configuration
+
+    return configuration(str(context.find_root().params.get("config") or "")).sites
+
+
+def _runs(context: click.Context) -> Iterable[str]:
+    from auditor.run.recorded import kept_runs
+
+    newest = [run.id for run in kept_runs(str(context.params.get("store") or "")).runs()][-RUNS:]
+    return ["last", "previous", *reversed(newest)]
+
+
+RUN, FILING, POLICY = _offer(_runs), _offer(_filings), _offer(_policies)
+OF_OPTIONS: dict[str, Offer] = {
+    "format": _offer(_formats),
+    "policy": POLICY,
+    "country": _offer(_countries),
+    "credential": _offer(_credentials),
+    "site": _offer(_sites),
+    "resume": RUN,
+}
