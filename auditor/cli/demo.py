@@ -1,6 +1,9 @@
 """`auditor demo`: the sample network, played on loopback, scanned and reported on."""
 
+import itertools
 import os
+import shlex
+from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -11,9 +14,11 @@ from auditor.cli.common import OWN_FOLDER, QUIET, CommonOptions, option
 from auditor.cli.deliver import looks, write_reports
 from auditor.cli.diff import event_lines
 from auditor.cli.person import AtTerminal
+from auditor.cli.terminal import program
 from auditor.errors import UsageError
 from auditor.lab import network as networks
 from auditor.lab.samples import home
+from auditor.model import Audit, Outcome
 from auditor.run.compare import compare_runs
 from auditor.run.conclude import Conclusion
 from auditor.run.options import Judging
@@ -66,8 +71,20 @@ def _report(conclusion: Conclusion, store: Store, output: Path, person: AtTermin
     """Print the verdicts and write every report into the folder."""
     for common in (CommonOptions(), CommonOptions(format=REPORTS, output=str(output), quiet=person.quiet)):
         write_reports(conclusion.audit, looks(conclusion.look, {}), common)
+    page = next(output.glob(f"*{conclusion.audit.run.id}.html"), None)
+    if page is not None:
+        person.say(f"open {page} in a browser")
     if ownership.is_safe(output):
-        person.say(f"explain one verdict: auditor explain ADDRESS --store {store.name}")
+        for words in _next_commands(conclusion.audit):
+            person.say(f"next: {shlex.join([*program(), *words, '--store', store.name])}")
+
+
+def _next_commands(audit: Audit) -> Iterator[tuple[str, ...]]:
+    """Yield commands that show more of what was found."""
+    numbers = (item.device for item in audit.assets if item.outcome is Outcome.MATCH)
+    yield from (("explain", number) for number in itertools.islice(numbers, 1))
+    yield ("topology",)
+    yield ("assets",)
 
 
 def _compare(store: Store, person: AtTerminal) -> None:

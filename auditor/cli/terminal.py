@@ -7,9 +7,11 @@ stderr. There every line is text, or a JSON object with its time (RFC 3339) and 
 import contextlib
 import json
 import os
+import shutil
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import IO, Any
 
 import click
@@ -26,6 +28,16 @@ _SHAPES = [""]
 def tell(text: str, *, nl: bool = True, colour: bool = False) -> None:
     """Print text for a person; of what is no letter, newlines, tabs and our colours are left."""
     emit(normal.harmless(text, COLOURS if colour else ()), nl=nl)
+
+
+def program() -> list[str]:
+    """Return the words by which this program can be called again, as it was called now."""
+    called = Path(sys.argv[0])
+    if called.name == "__main__.py":
+        return [sys.executable, "-m", "auditor"]
+    found = shutil.which(called.name)
+    is_on_path = found is not None and Path(found).resolve() == called.resolve()
+    return [called.name if is_on_path else str(called)]
 
 
 def tell_line(text: str) -> None:

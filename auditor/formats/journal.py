@@ -83,9 +83,9 @@ def _facts(values: object) -> FactList:
     """Return facts, those of tables as rows at once: there may be thousands."""
     builder, plain = TableBuilder(), []
     for at, value in enumerate(items(values)):
-        if isinstance(value, dict) and value.get("kind") in TABLE_KINDS and value.keys() == _FACT_KEYS:
-            texts = value["value"], value["where"], value["about"]
-            if all(map(_is_plain, texts)) and builder.add(value["kind"], *texts):
+        if isinstance(value, dict) and value.keys() == _FACT_KEYS:
+            texts = value["kind"], value["value"], value["where"], value["about"]
+            if all(map(_is_plain, texts)) and texts[0] in TABLE_KINDS and builder.add(*texts):
                 continue
         try:
             fact = FACT.part(value)

@@ -1,4 +1,4 @@
-"""Lists that programs export as JSON or XML, read by `oui_rules/exports.toml`."""
+"""Lists that programs export as JSON, XML or YAML, read by `oui_rules/exports.toml`."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,6 +22,8 @@ FILE = "exports.toml"
 ABOUT = ("device", "heard", "port", "link")
 OTHERS = frozenset({"address", "site", "reporter", "interface"})
 REPORTER = 0
+UP = "^"
+_YAML = re.compile(r"\ufeff?(?:---\s*\n)?[A-Za-z]\w{1,40}:[ \t]*\r?\n")
 NUMBERED = "names its device by a number of the program's own, under which it is told; its list of devices has the name"
 MANY = 64  # values at the end of one path
 _LOCAL_PORT = ("lldp.localport", "cdp.localport")
@@ -29,13 +31,17 @@ _LOCAL_PORT = ("lldp.localport", "cdp.localport")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportShape:
-    """One sort of list: its rows have all `keys`; `columns` are paths of keys by what they hold."""
+    """One sort of list: its rows have all `keys`; `columns` are paths of keys by what they hold.
+
+    `inside` are keys of a row under which further rows stand; from these `^` leads up.
+    """
 
     name: str
     keys: frozenset[str]
     about: str
     label: str
     columns: Mapping[str, tuple[str, ...]]
+    inside: tuple[str, ...] = ()
 
     def values(self, entry: Entry) -> dict[str, str]:
         """Return what a row holds by kind: of several paths the first that says something."""
@@ -67,6 +73,11 @@ def begins(text: str) -> bool:
     start = text.lstrip("\ufeff \t\r\n")[:1]
     if start == "<":
         return any(all(re.search(rf"<{re.escape(key)}[\s>/]", text) for key in shape.keys) for shape in shipped())
+    if _YAML.match(text):
+        return any(
+            all(re.search(rf"^[ \-]*{re.escape(key)}:", text, re.MULTILINE) for key in shape.keys)
+            for shape in shipped()
+        )
     return start in {"{", "["} and any(all(f'"{key}"' in text for key in shape.keys) for shape in shipped())
 
 
@@ -112,6 +123,7 @@ class _Export:
                     if shape.label and values.get("reporter", "").startswith(shape.label):
                         self.rows.note(NUMBERED, where)
                     yield from self._row(shape, values, where)
+                    waiting.extend(reversed(_inside(shape, value)))
         for reports in self.reports.values():
             yield from reports.records()
         for (reporter, collector), facts in self.facts.items():
@@ -130,6 +142,12 @@ class _Export:
             reporter = values.get("reporter") or self.rows.source.path.name
             key = (reporter, "inventory" if shape.about == "port" else "table")
             self.facts.setdefault(key, {}).update(dict.fromkeys(_words(shape, values, where)))
+
+
+def _inside(shape: ExportShape, row: Entry) -> list[Entry]:
+    """Return the rows that stand inside a row, each with the way up to it."""
+    children = (child for key in shape.inside for child in _steps(row, key))
+    return [{**child, UP: row} for child in children if isinstance(child, Mapping)]
 
 
 def _words(shape: ExportShape, values: Mapping[str, str], where: str) -> Iterator[Fact]:
@@ -171,5 +189,6 @@ def _shape(section: Section) -> ExportShape:
         keys=frozenset(section.texts("keys", required=True)),
         about=section.choice("about", ABOUT),
         label=section.text("label", ""),
+        inside=section.texts("inside"),
         columns={kind: columns.texts(kind, required=True) for kind in columns.values},
     )

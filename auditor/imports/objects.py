@@ -1,4 +1,4 @@
-"""JSON and XML exports, read with a size cap, no recursion and one clear error."""
+"""JSON, XML and YAML exports, read with a size cap, no recursion and one clear error."""
 
 import json
 import re
@@ -11,6 +11,7 @@ from auditor.parse import xml
 
 CAP = 256 << 20
 XML_CAP = 64 << 20
+YAML_CAP = 16 << 20
 Entry = Mapping[str, object]
 _BEGINS = re.compile(r"\ufeff?\s*+(?:\{\s*+[\"}]|\[\s*+[\"{\[\]])")
 
@@ -64,11 +65,33 @@ def elements(source: SourceFile) -> Iterator[Entry] | None:
 
 
 def document(source: SourceFile) -> object:
-    """Return a document of objects and lists: JSON, one document a line too, or XML."""
-    if not source.head(64).lstrip("\ufeff \t\r\n").startswith("<"):
+    """Return a document of objects and lists: JSON, one document a line too, XML, or YAML."""
+    first = source.head(64).lstrip("\ufeff \t\r\n")[:1]
+    if first.isalpha() or first == "-":
+        return _yaml(source)
+    if first != "<":
         return load_all(source)
     root = _root(source)
     return [] if root is None else {xml.local(root): _tree(root)}
+
+
+def _yaml(source: SourceFile) -> object:
+    """Return a document of YAML.
+
+    Aliases, by which a small file may stand for a huge one, are refused.
+    """
+    import yaml
+
+    text = source.text(YAML_CAP)
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:
+        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, loader)):
+            raise InputError("is YAML with aliases; export it as JSON", where=str(source.path))
+        return yaml.load(text, loader)  # noqa: S506 - a safe loader in either case
+    except (yaml.YAMLError, RecursionError, ValueError) as exc:
+        mark = getattr(exc, "problem_mark", None)
+        where = f"{source.path}: line {mark.line + 1}" if mark else str(source.path)
+        raise InputError("is no YAML anybody can read", where=where) from None
 
 
 def _tree(node: Element) -> Entry:

@@ -33,6 +33,7 @@ _SIGNS: Mapping[str, "re.Pattern[str]"] = {
         r"\A\s*(?:(?:deviceType|appAutoStart|hardwareVersion|processor|serialNumber|updateSerial|vendor|version)=[^\n<]*\n?"
         r"|type=(?:DHI?-)?(?:IPC|NVR|XVR|HCVR|DVR|SD|VT[OH]|ITC|TPC|PTZ)\S*\s*\Z)"
     ),
+    "sadp": re.compile(r"<ProbeMatch>(?=[\s\S]{0,4000}<DeviceSN>)"),
     "tr069": re.compile(r"<(?:\w{1,20}:)?Inform[\s>](?=[\s\S]{0,2000}<DeviceId[\s>])"),
     "ati": re.compile(r"\A(?:\s*AT\s+OK)?\s*(?:ATI\d?\s+)?Manufacturer: [^\n]{2,60}\s+Model: [^\n]{2,60}\s+Revision: "),
 }
@@ -104,4 +105,5 @@ _READERS: Mapping[str, Callable[[str], Iterator[Fact]]] = {
     "magicbox": _magicbox,
     "tr069": _inform,
     "ati": _ati,
+    "sadp": lambda text: discovery.sadp(text.encode("utf-8", "replace")),
 }

@@ -12,7 +12,7 @@ from itertools import chain
 from auditor import ber, normal
 from auditor.errors import InputError
 from auditor.imports.source import LINE_CAP, SourceFile
-from auditor.model import Observation, Reason, Record, Target, Unread, VarBind
+from auditor.model import FactList, Observation, Reason, Record, Target, Unread, VarBind
 from auditor.oids import scalars
 from auditor.parse import snmp, snmprec
 from auditor.parse.recording import RecordingNotes
@@ -47,7 +47,7 @@ def read(source: SourceFile) -> Iterator[Record]:
         )
     for number, walk in enumerate(walks, 1):
         one = target if len(walks) == 1 else replace(target, address=f"{target.address}, walk {number}")
-        yield Observation(target=one, collector="snmp", at=source.at, facts=snmp.table_facts(walk.tables))
+        yield Observation(target=one, collector="snmp", at=source.at, facts=walk.facts())
         if walk.changes:
             problems.append(
                 f"{walk.changes} variables stand in it again with another value, the last was taken; "
@@ -127,6 +127,12 @@ class DeviceWalk:
                 digest = hash(raw)
                 self.changes += self.values.setdefault(hash(oid), digest) != digest
             yield bind
+
+    def facts(self) -> FactList:
+        """Return what is said in it; its variables, which may be a million, are let go."""
+        facts = snmp.table_facts(self.tables)
+        self.tables, self.values = SnmpTables(columns={}, rest={}), {}
+        return facts
 
     def agrees(self, other: "DeviceWalk") -> bool:
         """Tell whether both may be of one device: no value of their system groups differs."""

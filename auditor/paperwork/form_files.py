@@ -49,7 +49,7 @@ def help_sheet(forms: Sequence[Form]) -> Sheet:
     """Return the sheet that says how the others are filled in, and what each question means."""
     rows = [("", rule) for rule in RULES]
     rows += list(dict.fromkeys(line for form in forms for line in form.help))
-    return Sheet(name=HELP, title="How to fill in these sheets", rows=rows, widths={0: 34, 1: 110}, wraps=True)
+    return Sheet(name=HELP, title="How to fill in these sheets", rows=rows, widths={0: 44, 1: 110}, wraps=True)
 
 
 def _cells(form: Form) -> tuple[list[str], list[tuple[str, ...]]]:

@@ -93,8 +93,14 @@ def _write(one: PreparedFiling, request: FilingRequest) -> WrittenFiling:
         paths.append(path)
     return WrittenFiling(
         id=one.filing.id, files=tuple(paths), rows=len(sheet.tables[0].rows), gaps=len(sheet.gaps),
-        refusal=sheet.refusal,
+        refusal=sheet.refusal + _stale_page(one.filing.id, request.output) if sheet.refusal else "",
     )  # fmt: skip
+
+
+def _stale_page(name: str, folder: Path) -> str:
+    """Return that a page to sign of an earlier day still stands in a folder, or nothing."""
+    pages = [path.name for path in (folder / f"{name}.html", folder / f"{name}.pdf") if path.exists()]
+    return f"; {' and '.join(pages)} there is older and no longer true: remove it" if pages else ""
 
 
 def fill_prepared(one: PreparedFiling, request: FilingRequest) -> FilledFiling:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from auditor import ownership
-from auditor.errors import InputError, ProblemsError, UsageError
+from auditor.errors import InputError, OutputError, ProblemsError, UsageError
 from auditor.formats.journal import stamp
 from auditor.imports.grids import grids
 from auditor.imports.source import SourceFile
@@ -120,6 +120,9 @@ def _keep(text: str, path: Path, changes: Sequence[Change], files: Sequence[Path
 
 
 def _replace(path: Path, content: bytes) -> None:
-    if path.exists():
-        ownership.replace_file(path.with_name(path.name + BEFORE), ownership.read(path))
-    ownership.replace_file(path, content)
+    try:
+        if path.exists():
+            ownership.replace_file(path.with_name(path.name + BEFORE), ownership.read(path))
+        ownership.replace_file(path, content)
+    except OSError as exc:
+        raise OutputError(f"cannot be written: {exc.strerror}", where=str(path)) from None

@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Table
 
 POSTGRES = "postgresql"
 
@@ -29,28 +28,37 @@ def insert(
     if base.dialect.name == POSTGRES and not replace:
         _copy(base, table, columns, rows)
         return
-    dialect = postgresql if base.dialect.name == POSTGRES else sqlite
-
-    words = dialect.insert(table)
+    marks = ", ".join([_mark(base)] * len(columns))
+    words = f'INSERT INTO "{table.name}" ({_names(columns)}) VALUES ({marks})'  # noqa: S608 - names of ours
     if replace:
-        cells = {name: words.excluded[name] for name in columns if name not in replace}
-        words = words.on_conflict_do_update(index_elements=replace, set_=cells)
-    if values := [dict(zip(columns, row, strict=True)) for row in rows]:
-        base.execute(words, values)
+        cells = ", ".join(f'"{name}" = excluded."{name}"' for name in columns if name not in replace)
+        words += f" ON CONFLICT ({_names(replace)}) DO UPDATE SET {cells}"
+    _run(base, words, rows)
 
 
 def update(base: Connection, table: Table, columns: Sequence[str], key: str, rows: Iterable[Sequence[Any]]) -> None:
     """Set columns of the rows that have a key; each row of values ends with its key."""
-    names = [f"new_{name}" for name in (*columns, key)]
-    cells: dict[str, Any] = {name: bindparam(f"new_{name}") for name in columns}
-    words = table.update().where(table.c[key] == bindparam(f"new_{key}")).values(cells)
-    if values := [dict(zip(names, row, strict=True)) for row in rows]:
-        base.execute(words, values)
+    cells = ", ".join(f'"{name}" = {_mark(base)}' for name in columns)
+    _run(base, f'UPDATE "{table.name}" SET {cells} WHERE "{key}" = {_mark(base)}', rows)  # noqa: S608 - names of ours
+
+
+def _run(base: Connection, words: str, rows: Iterable[Sequence[Any]]) -> None:
+    """Run a statement for each row of values; as tuples, which the driver takes as they are."""
+    if values := [tuple(row) for row in rows]:
+        base.exec_driver_sql(words, values)
+
+
+def _mark(base: Connection) -> str:
+    """Return what stands for a value in a statement, as the driver has it."""
+    return "%s" if base.dialect.name == POSTGRES else "?"
+
+
+def _names(columns: Iterable[str]) -> str:
+    return ", ".join(f'"{name}"' for name in columns)
 
 
 def _copy(base: Connection, table: Table, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    names = ", ".join(f'"{name}"' for name in columns)
     driver: Any = base.connection.driver_connection
-    with driver.cursor() as cursor, cursor.copy(f'COPY "{table.name}" ({names}) FROM STDIN') as copy:
+    with driver.cursor() as cursor, cursor.copy(f'COPY "{table.name}" ({_names(columns)}) FROM STDIN') as copy:
         for row in rows:
             copy.write_row(row)

@@ -63,6 +63,14 @@ class SiteComparer:
         )
 
     @cached_property
+    def _assets(self) -> Mapping[str, list[Document]]:
+        """Return the assets of the run by site."""
+        by_site: dict[str, list[Document]] = defaultdict(list)
+        for asset in self.entry.document["assets"]:
+            by_site[asset["site"]].append(asset)
+        return by_site
+
+    @cached_property
     def _silences(self) -> tuple[WaiverRow, ...]:
         return acts.silences(self.base)
 
@@ -75,7 +83,7 @@ class SiteComparer:
 
     def _night(self, one: SiteRun, recall: SiteRecall) -> Night:
         entry, numbering = self.entry, self.numbering
-        assets = [asset for asset in entry.document["assets"] if asset["site"] == one.site]
+        assets = self._assets.get(one.site, [])
         of = {asset["key"]: numbering.of[asset["key"]] for asset in assets if asset["key"] in numbering.of}
         own = frozenset(of.values())
         times = RunTimes(started=one.started, ended=one.ended, digest=one.digest)

@@ -149,8 +149,11 @@ class Keeper:
         """Write what a run did at each of its sites; return the ids of these rows."""
         assets = entry.document["assets"]
         sites: dict[str, int] = {}
+        by_site: dict[str, dict[str, documents.Patch]] = {name: {} for name in news}
+        for at, changes in patches.items():
+            by_site[assets[int(at)]["site"]][at] = changes
         for name, one in sorted(news.items()):
-            own = {at: changes for at, changes in patches.items() if assets[int(at)]["site"] == name}
+            own = by_site[name]
             values = {
                 "run": number,
                 "site": name,

@@ -26,7 +26,7 @@ def offers(*words, cwd=None):
 
 
 def test_commands_options_and_values_are_offered(tmp_path):
-    (tmp_path / "auditor.toml").write_text('[credential.core]\nkind = "snmp-v2c"\ncommunity = "env:C"\n[site.hq]\n')
+    (tmp_path / "auditor.toml").write_text('[credential.core]\nkind = "snmp-v2c"\nsecret = "env:C"\n[site.hq]\n')
 
     assert offers("sc") == ["scan"]
     assert "--credential" in offers("scan", "--cre")

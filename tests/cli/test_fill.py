@@ -134,6 +134,17 @@ def test_check_says_what_would_be_new_and_writes_nothing(run, tmp_path):
     assert not (tmp_path / "facts.toml").exists()
 
 
+def test_a_facts_file_that_cannot_be_written_is_one_line(run, tmp_path):
+    book = gaps(run, tmp_path)
+    put(book["Fill in devices"], 2, "inoperable", "yes")
+    book.save(tmp_path / "gaps.xlsx")
+
+    words = ["--facts", tmp_path / "nowhere" / "facts.toml", "--run", run, "--store", "none"]
+    result = call("filings", "fill", tmp_path / "gaps.xlsx", *words)
+
+    assert (result.exit_code, "cannot be written" in result.stderr) == (2, True)
+
+
 def test_what_was_filled_stands_in_the_ledger_and_the_old_file_beside_the_new(run, tmp_path):
     book = gaps(run, tmp_path)
     key = book["Fill in devices"]["A2"].value

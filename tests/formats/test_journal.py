@@ -216,3 +216,13 @@ def test_a_line_is_the_same_however_many_facts_it_holds():
     assert list(json.loads(line)) == ["type", "target", "collector", "at", "facts", "theirs", "credential"]
     assert journal.decode(line) == record
     assert len(list(journal.pieces(record))) == 5
+
+
+@pytest.mark.parametrize("kind", ["[[]]", "{}", "7", "null"])
+def test_a_kind_that_is_no_text_is_a_broken_line(kind):
+    fact = f'{{"kind":{kind},"value":"x","where":"1","about":"mac:00005e005301"}}'
+    head = '"type":"observation","target":{"address":"a"},"collector":"snmp","at":"2026-11-21T00:00:00Z"'
+    line = f'{{{head},"facts":[{fact}]}}'
+
+    with pytest.raises(InputError, match=r"facts\[0\]\.kind"):
+        journal.decode(line)

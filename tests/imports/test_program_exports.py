@@ -245,3 +245,60 @@ def test_a_table_of_clients_stays_one_where_it_tells_their_systems(file):
 
     assert record.target.address == "hall"
     assert said([record]) >= PORT | {("arp.mac", CAMERA, "ip:192.0.2.12")}
+
+
+UNIFI_SWITCH = {
+    "data": [
+        {
+            "mac": SWITCH, "model": "US24P250", "adopted": True, "name": "sw7", "ip": "192.0.2.7",
+            "lldp_table": [{"local_port_idx": 3, "chassis_id": "00:00:5e:00:53:21", "port_id": "ge-0/0/1",
+                            "system_name": "core7", "is_wired": True}],
+            "port_table": [{"port_idx": 3, "name": "Port 3", "mac_table": [{"mac": CAMERA, "vlan": 10}]}],
+        }
+    ]
+}  # fmt: skip
+ZABBIX_YAML = """zabbix_export:
+  version: '6.0'
+  hosts:
+    - host: sw7
+      interfaces:
+        - ip: 192.0.2.7
+      inventory:
+        vendor: Huawei
+        serialno_a: '2102353ABC0012345678'
+"""
+
+
+def test_lists_inside_a_device_are_what_it_heard(file):
+    records = list(read(file("device.json", json.dumps(UNIFI_SWITCH))))
+
+    by_target = {}
+    for record in records:
+        said = {(fact.kind, fact.value) for fact in record.facts}
+        by_target[record.target.address] = by_target.get(record.target.address, set()) | said
+    assert ("inventory.model", "US24P250") in by_target["192.0.2.7"]
+    assert by_target["sw7"] >= {
+        ("fdb.mac", CAMERA), ("fdb.port", "3"), ("fdb.vlan", "10"), ("lldp.chassis", "00:00:5e:00:53:21"),
+        ("lldp.sysname", "core7"), ("lldp.localport", "3"), ("lldp.portid", "ge-0/0/1"),
+    }  # fmt: skip
+
+
+def test_zabbix_exports_hosts_as_yaml_too(file):
+    source = file("zbx_export_hosts.yaml", ZABBIX_YAML)
+
+    (record,) = read(source)
+
+    assert sniff(source) == "export"
+    assert record.target.address == "192.0.2.7"
+    assert {(fact.kind, fact.value) for fact in record.facts} == {
+        ("inventory.name", "sw7"), ("inventory.vendor", "Huawei"), ("inventory.serial", "2102353ABC0012345678"),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [(ZABBIX_YAML + "  a: &a [1]\n  b: *a\n", "aliases"), (ZABBIX_YAML + "\t]: [\n", "no YAML anybody can read")],
+)
+def test_yaml_that_swells_or_breaks_is_refused(file, text, problem):
+    with pytest.raises(InputError, match=problem):
+        list(read(file("zbx.yaml", text)))

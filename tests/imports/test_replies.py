@@ -73,3 +73,12 @@ def test_what_is_no_reply_is_refused(file, text):
 )
 def test_json_that_is_no_device_information_says_nothing(body):
     assert list(web.isapi(web.Response(status=200, body=body), "/ISAPI/System/deviceInfo")) == []
+
+
+def test_an_answer_to_hikvisions_search_that_was_saved_is_the_devices(file):
+    cells = "<DeviceDescription>DS-2CD2143G0-I</DeviceDescription><DeviceSN>DS-2CD2143G0-I20190101AAWR0DOC</DeviceSN>"
+    text = f"<ProbeMatch>{cells}</ProbeMatch>"
+
+    (record,) = read(file("192.0.2.9_sadp.xml", text))
+
+    assert {fact.kind for fact in record.facts} == {"sadp.reply", "entity.serial"}

@@ -131,6 +131,7 @@ def test_programs_for_windows_are_read_too(file, text):
         ("snmp.sysdescr", "Example OS 6.1\nCopyright"),
         ("snmp.sysobjectid", "1.3.6.1.4.1.99999.1.4"),
         ("snmp.sysname", "hall-1"),
+        ("snmp.value", "78"),
         ("if.mac", "00:00:5e:00:53:0b"),
     }
 

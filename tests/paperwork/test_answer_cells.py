@@ -4,6 +4,8 @@ import pytest
 
 from auditor.imports.grids import GridCell
 from auditor.paperwork.answer_cells import WrongCellError, answer
+from auditor.paperwork.define import LEVELS, TYPES
+from auditor.paperwork.forms import HOW, SHEETS
 from auditor.paperwork.registry import all_filings
 
 QUESTIONS = all_filings().questions
@@ -86,3 +88,16 @@ def test_a_wrong_cell_says_what_to_write_instead(key, cell, problem):
 @pytest.mark.parametrize(("order", "day"), [("day-first", "2018-04-03"), ("month-first", "2018-03-04")])
 def test_a_map_settles_which_day_is_meant(order, day):
     assert answer(text("3/4/2018"), QUESTIONS["obtained"], order) == day
+
+
+@pytest.mark.parametrize("sort", TYPES)
+def test_every_sort_of_question_has_a_reader_and_a_heading(sort):
+    question = next(one for one in QUESTIONS.values() if one.type == sort)
+
+    assert HOW[sort]
+    with pytest.raises(WrongCellError, match="is an error"):
+        answer(GridCell("B2", "#REF!", "error"), question)
+
+
+def test_every_level_of_answers_has_a_sheet():
+    assert set(SHEETS) == set(LEVELS)

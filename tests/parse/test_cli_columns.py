@@ -48,3 +48,14 @@ def test_one_mac_in_two_vlans_stays_in_both() -> None:
     said = cli.facts("show mac", "  10  0000.5e00.5307  dynamic  gei_1/7\n  20  0000.5e00.5307  dynamic  gei_1/7\n")
 
     assert [fact.value for fact in said if fact.kind == "fdb.vlan"] == ["10", "20"]
+
+
+def test_leases_of_a_firewall_name_the_client_and_its_vendor_class() -> None:
+    head = "  IP\t\t\tMAC-Address\t\tHostname\t\tVCI\t\t\tExpiry"
+    rows = "  192.0.2.10\t\t00:00:5e:00:53:10\tcam-lobby\t\tFortiSwitch-548D\tTue Oct 22 13:14:33 2019"
+
+    facts = cli.facts("execute dhcp lease-list", f"fortilink\n{head}\n{rows}\n")
+
+    assert {(fact.kind, fact.value) for fact in facts if fact.kind != "cli.output"} == {
+        ("arp.mac", "00:00:5e:00:53:10"), ("dhcp.hostname", "cam-lobby"), ("dhcp.vendorclass", "FortiSwitch-548D"),
+    }  # fmt: skip

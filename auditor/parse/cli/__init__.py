@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from auditor.model import Fact
-from auditor.parse.cli import choice, identity, neighbours, optical, tables, templates
+from auditor.parse.cli import choice, identity, neighbours, optical, tables, templates, titles
 from auditor.parse.cli.purposes import is_mute, plain
 from auditor.parse.cli.purposes import purpose as purpose
 from auditor.parse.cli.text import OUTPUT_CAP, RAW_CAP
@@ -103,6 +103,7 @@ def hosts(command: str, text: str) -> Iterator[Fact]:
     pairs = list(tables.arp_rows(text))
     yield from tables.arp(command, pairs)
     yield from tables.forwarding(command, tables.alone(text, pairs))
+    yield from tables.clients(command, titles.rows(text, with_macs=True))
 
 
 _READERS: dict[str, identity.Reader] = {

@@ -48,7 +48,8 @@ _VERB = re.compile(
     r"(?:(?:do |run |admin )?(?:display|disp?|show?|sh)|screen-length|screen-width|scroll|terminal|term|enable|en|undo"
     r"|infoswitch|set cli|admin|quit|exit|logout|logoff|return|end|get|print|export|configure|conf|config|no|disable"
     r"|diag(?:nose)?|lldp|lldpctl|lldpcli|netstat|arp|brctl|bridge|ifconfig|esxcli|vtysh|net ?show|nv show|inspect|cat"
-    r"|uname|environment|paging|length|info|oam|clear|skip-page-display|ndp|tmsh|clish|vsh|port show|system-view|sys"
+    r"|uname|exec(?:ute)?|environment|paging|length|info|oam|clear|skip-page-display|ndp|tmsh|clish|vsh|port show"
+    r"|system-view|sys"
     r"|/?(?:ip|ipv6|interface|system|tool|export|routing) ?)(?![\w\-]).*|/[a-z].*",
     re.IGNORECASE,
 )

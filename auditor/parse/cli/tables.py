@@ -99,6 +99,15 @@ def neighbour_rows(text: str) -> Iterator[dict[str, str]]:
             yield {"local": before[0] if before else "", "chassis": match[0], "portid": after[0] if after else ""}
 
 
+def clients(command: str, rows: Iterable[Mapping[str, str]]) -> Iterator[Fact]:
+    """Yield host name and vendor class beside the MAC of each client (DHCP options 12 and 60)."""
+    for row in rows:
+        if digits := normal.mac(row.get("mac", "")):
+            name, vendor_class = (row.get(role, "").strip("-") for role in ("sysname", "vendorclass"))
+            about = about_mac(digits)
+            yield from cell_facts(command, about, ("dhcp.hostname", name), ("dhcp.vendorclass", vendor_class))
+
+
 def arp(command: str, rows: Iterable[Mapping[str, str]]) -> Iterator[Fact]:
     """Yield who has which MAC; own rows (VRP `I`, IOS age `-`) are own MACs (RFC 826, RFC 4861)."""
     for row in rows:

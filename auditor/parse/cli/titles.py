@@ -37,9 +37,10 @@ _TITLES = {
     " devicename neighborname remotename peer nbrname remotesystem remotehost neidevice neighborsystemname"
     " name hostname remotesysname remotehostname",
     "platform": "platform",
+    "vendorclass": "vci vendorclass vendorclassid",
     "hold": "holdtime holdtme ttl exptime exptimes expire hldtme hold",
     "capabilities": "capability capabilities cap capab capa caps",
-    "aside": "bridge protocols protocol learn moves lastmove secure ntfy vpi vci vpn vpninstance vrf zone dead"
+    "aside": "bridge protocols protocol learn moves lastmove secure ntfy vpi vpn vpninstance vrf zone dead"
     " tunneldest lastseen master static expirem remid remoteid vc vr time lastchange servid fid"
     " interfacetype agingmin hardwaretype hwtype flagsmask mask speed location description",
 }
