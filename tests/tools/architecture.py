@@ -30,6 +30,7 @@ WALK = (
 )
 BESIDE = (
     ("What others recorded, in place of a scan", ("imports",)),
+    ("A run is handed out to processes, and to workers at sites", ("hub",)),
     ("Papers of a kept run", ("paperwork",)),
     ("Every sort of data file is checked", ("knowledge",)),
     ("Played networks, for the demo and the tests", ("lab",)),
