@@ -5,14 +5,14 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from auditor import pipeline
 from auditor.errors import UsageError
 from auditor.formats.document import ASSET
 from auditor.model import Audit, Waiver
 from auditor.report.base import Options
-from auditor.run.context import context_in_force
+from auditor.run.context import RunContext, context_in_force
 from auditor.run.happenings import kept_books
 from auditor.run.home import now, store_of
 from auditor.run.knowledge import knowledge, look
@@ -27,6 +27,9 @@ from auditor.store.runs import Store
 from auditor.store.sightings import LEVELS
 from auditor.store.waivers import read_waivers
 from auditor.targets.schedule import seconds
+
+if TYPE_CHECKING:
+    from auditor.run.keep import Keeping
 
 DAY_S = 86_400
 MILLION = 1_000_000
@@ -65,15 +68,9 @@ def conclude(recording: Recording, judging: Judging, *, stored: bool = True) -> 
     news: Mapping[str, SiteNews] = {}
     is_alarm, link = False, ""
     if store and stored:
-        from auditor.run.keep import Keeping, keep
+        from auditor.run.keep import keep
 
-        terms = CompareTerms(
-            gone_after=judging.gone_after,
-            remind_days=_days(judging.remind_unread),
-            spelling=basis.ports,
-            judged_today=_judged_today(store, basis, case),
-        )
-        keeping = Keeping(store=store, url=judging.store, waivers=waivers, terms=terms, context=context)
+        keeping = _keeping(store, judging, basis, case, context)
         with no_cycle_search():
             stay = keep(keeping, audit, recording)
         audit, news, late, link = stay.audit, stay.news, stay.late, stay.link
@@ -84,6 +81,21 @@ def conclude(recording: Recording, judging: Judging, *, stored: bool = True) -> 
     looks = replace(look(basis, context.organisation), ledger=link, origin=recording.origin)
     looks = replace(looks, books=partial(kept_books, store, audit)) if store and link else looks
     return Conclusion(audit=audit, look=looks, late=late, exit_code=code, news=news)
+
+
+def _keeping(
+    store: Store, judging: Judging, basis: pipeline.Knowledge, case: pipeline.AuditCase, context: RunContext
+) -> "Keeping":
+    """Return how a run is kept, and compared with those before it."""
+    from auditor.run.keep import Keeping
+
+    terms = CompareTerms(
+        gone_after=judging.gone_after,
+        remind_days=_days(judging.remind_unread),
+        spelling=basis.ports,
+        judged_today=_judged_today(store, basis, case),
+    )
+    return Keeping(store=store, url=judging.store, waivers=case.waivers, terms=terms, context=context)
 
 
 def demand_store(judging: Judging) -> None:
