@@ -13,7 +13,7 @@ _TITLES = {
     " linklayeraddress linklayeraddr lladdr etheraddress destmac destinationaddress destinationmacaddress"
     " ethernetaddress stationaddress",
     "address": "ip ipaddress internetaddress ipv4address ipv6address ipaddr ipv6addr host protocoladdress"
-    " inetaddress neighboraddress",
+    " inetaddress neighboraddress address",
     "vlan": "vlan vlanid vid vlanno vlanvsisi vlanvsibd vlanvsi dot1q vlantag",
     "vlan name": "vlanname vlannametag",
     "port": "port ports interface interfaces logicalinterface destinationport portindex learnedfrom"
@@ -35,14 +35,15 @@ _TITLES = {
     "device": "deviceid neighbordeviceid neighborid",
     "sysname": "systemname sysname neighbordev neighbordevice remotedevice neighbor remotesystemname neighbour"
     " devicename neighborname remotename peer nbrname remotesystem remotehost neidevice neighborsystemname"
-    " name hostname remotesysname remotehostname",
+    " name hostname remotesysname remotehostname identity",
     "platform": "platform",
     "vendorclass": "vci vendorclass vendorclassid",
     "hold": "holdtime holdtme ttl exptime exptimes expire hldtme hold",
     "capabilities": "capability capabilities cap capab capa caps",
-    "aside": "bridge protocols protocol learn moves lastmove secure ntfy vpi vpn vpninstance vrf zone dead"
+    "protocol": "protocol protocols",
+    "aside": "bridge learn moves lastmove secure ntfy vpi vpn vpninstance vrf zone dead"
     " tunneldest lastseen master static expirem remid remoteid vc vr time lastchange servid fid"
-    " interfacetype agingmin hardwaretype hwtype flagsmask mask speed location description",
+    " interfacetype agingmin hardwaretype hwtype flagsmask mask speed location description version board",
 }
 _ROLES = {title: role for role, titles in _TITLES.items() for title in titles.split()}
 # How a title begins, so that most lines need no closer look.
@@ -80,7 +81,14 @@ class Layout:
         """Return what a line holds by role; of two columns of one role the first counts."""
         if not self.is_ruled and len(wide := _CELL.findall(line)) == len(self.columns):
             return self._row([(column, 0, 0, cell) for column, cell in zip(self.columns, wide, strict=True)])
-        return self._row([(self._column(word.span()), *word.span(), word[0]) for word in _WORD.finditer(line)])
+        return self._row([(self._place(word), *word.span(), word[0]) for word in _WORD.finditer(line)])
+
+    def _place(self, word: re.Match[str]) -> Column:
+        """Return the column of a word: a MAC pushed aside by a long word still stands in that of MACs."""
+        column = self._column(word.span())
+        if column.role in {"mac", "address"} or normal.MAC_IN_TEXT.fullmatch(word[0]) is None:
+            return column
+        return next((other for other in self.columns if other.role == "mac"), column)
 
     def _row(self, words: Iterable[tuple[Column, int, int, str]]) -> dict[str, str]:
         """Join the words of each column; beyond a wide gap stands what has no title."""
