@@ -14,7 +14,7 @@ from auditor.pipeline import AuditCase, Knowledge, audit, learn
 from tests.tools.replies import FOLDER
 from tests.tools.transcript_score import AT, facts_of, read
 
-NAME = "first_sight_replies.txt"
+FILES = "*_sight_replies*.txt"
 _HEADING = re.compile(r"^=== (?=[^\n=]*\|)", re.MULTILINE)
 _TOLD = {
     "name": ("lldp.sysname", "cdp.deviceid", "lldp.chassis"), "local": ("lldp.localport", "cdp.localport"),
@@ -26,7 +26,7 @@ Row = dict[str, str]
 
 
 class LookedUpReply:
-    """One reply of the file: its command, its source, whether it was right at first sight, its rows."""
+    """One reply of a file: its command, its source, whether it was right at first sight, its rows."""
 
     def __init__(self, part: str) -> None:
         heading, _, rest = part.partition("\n")
@@ -44,8 +44,9 @@ def _words(line: str) -> list[str]:
 
 @cache
 def replies() -> dict[str, LookedUpReply]:
-    """Return the replies of the file by their names."""
-    parts = _HEADING.split((FOLDER / NAME).read_text(encoding="utf-8"))[1:]
+    """Return the replies of all files by their names."""
+    texts = [path.read_text(encoding="utf-8") for path in sorted(FOLDER.glob(FILES))]
+    parts = [part for text in texts for part in _HEADING.split(text)[1:]]
     return {reply.name: reply for reply in map(LookedUpReply, parts)}
 
 
