@@ -64,6 +64,8 @@ _TITLED = {
     "cdp": {"port": "local", "address": "address", "device": "deviceid", "sysname": "deviceid"},
 }
 
+# A template may take the titles of a table for its first row.
+_PORT_TITLES = frozenset({"interface", "port", "local"})
 _VLAN = re.compile(r"(?:.{0,40}\()?(?:vlan)?(\d{1,4})\)?(?:/-(?:/-)?|/\d{0,4})?", re.IGNORECASE)
 _BITS = re.compile(r"0\d{5,}")  # a vector of ports
 _AROUND_SLASH = re.compile(r"[ \t]*/[ \t]*")
@@ -118,7 +120,8 @@ def _entry(sort: str, entry: Entry) -> Entry:
         entry["local"] = entry["local"].partition(",")[0].strip()
     if entry.get("deviceid") == entry.get("sysname"):
         entry.pop("sysname", None)
-    return entry if entry.get("local") and names_neighbour(entry) else {}
+    is_title = entry.get("local", "").lower() in _PORT_TITLES
+    return entry if entry.get("local") and names_neighbour(entry) and not is_title else {}
 
 
 def _row(entry: Entry) -> Entry:
@@ -131,7 +134,7 @@ def _row(entry: Entry) -> Entry:
 def port_of(text: str) -> str:
     """Return a port as its cell spells it, empty where it holds a time, a date or no port."""
     port = _AROUND_SLASH.sub("/", text.strip())
-    port = re.sub(r"^(?:sap:)(?=\d)", "", port)
+    port = re.sub(r"^(?:sap:|port: ?)(?=\d)", "", port, flags=re.IGNORECASE)
     words = port.split()
     if len(words) > 1 and not _NAME_AND_NUMBER.fullmatch(port):
         port = words[0].rstrip(",")

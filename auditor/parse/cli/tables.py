@@ -24,7 +24,9 @@ _OWN_PORT = re.compile(
     r"|vl(?:an)?[ -]?\d{1,4}(?:\(R\))?)\b.*",
     re.IGNORECASE,
 )
-_OWN_TYPES = frozenset({"I", "Interface", "Local", "local", "Local/Broadcast"})
+_OWN_TYPES = frozenset({"I", "Interface", "Local", "local", "Local/Broadcast", "Oth", "Oth[I]"})
+# FortiSwitchOS: `VLAN: 1 Port: port6(port-id 6)`.
+_NAMED_PLACE = re.compile(r"\bVLAN: ?(?P<vlan>\d{1,4})[ \t]{1,8}(?:Port|Trunk): ?(?P<port>[^\s(]{1,60})")
 _AGELESS = frozenset({"-", "--"})
 _WORD = re.compile(r"\S+")
 _GAP, _DIGIT = re.compile(r"[ \t]{2,}|\t|\|"), re.compile(r"[0-9]")
@@ -94,7 +96,12 @@ def mac_rows(text: str) -> Iterator[dict[str, str]]:
             yield _named_row(line, match[0])
             continue
         before, after = line[: match.start()], line[match.end() :]
-        port = "CPU" if _OWN.search(line, match.end()) else _port(after) or _port(before)
+        if place := _NAMED_PLACE.search(after):
+            yield {"mac": match[0], **place.groupdict(), "age": ""}
+            continue
+        # Linux: `dev swp3 master bridge permanent` is an address of the bridge itself.
+        is_own_row = _OWN.search(after) or (after.startswith(" dev ") and " permanent" in after)
+        port = "CPU" if is_own_row else _port(after) or _port(before)
         vlan = _vlan(before, port) or _vlan(after, port)
         yield {"mac": match[0], "port": port, "vlan": vlan, "age": _under(title, line) if title else ""}
 
@@ -138,8 +145,10 @@ def arp(command: str, rows: Iterable[Mapping[str, str]]) -> Iterator[Fact]:
     """
     for row in rows:
         address = _address(row["address"])
+        sort = next(iter(row.get("type", "").split()), "")
         is_ageless = row.get("timeout") == "-" or (row.get("age") in _AGELESS and row.get("protocol") == "Internet")
-        if is_ageless or (row.get("type", "").split()[:1] and row["type"].split()[0] in _OWN_TYPES):
+        # EVPN: `local` is who is plugged in here.
+        if (is_ageless and sort.lower() != "static") or (sort in _OWN_TYPES and "evpn" not in command):
             yield Fact(kind="if.mac", value=row["mac"], where=command)
         elif address and int(normal.mac(row["mac"]), 16):
             yield Fact(kind="arp.mac", value=row["mac"], where=command, about=about_address(address))
@@ -148,7 +157,8 @@ def arp(command: str, rows: Iterable[Mapping[str, str]]) -> Iterator[Fact]:
 def forwarding(command: str, rows: Iterable[Mapping[str, str]]) -> Iterator[Fact]:
     """Yield MAC, port and VLAN of each row of a MAC table but those of the switch itself."""
     for row in rows:
-        if not normal.is_group(normal.mac(row["mac"])) and not is_own(row):
+        is_bridge = "bridge macs" in command and row.get("type", "").startswith("permanent")
+        if not normal.is_group(normal.mac(row["mac"])) and not is_own(row) and not is_bridge:
             yield from forwarded(command, row["mac"], row["port"], row["vlan"], row.get("age", ""))
 
 

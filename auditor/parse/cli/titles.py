@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from auditor import normal
 from auditor.parse.cli.text import lines
@@ -13,29 +13,30 @@ _TITLES = {
     " linklayeraddress linklayeraddr lladdr etheraddress destmac destinationaddress destinationmacaddress"
     " ethernetaddress stationaddress",
     "address": "ip ipaddress internetaddress ipv4address ipv6address ipaddr ipv6addr host protocoladdress"
-    " inetaddress neighboraddress address",
+    " inetaddress neighboraddress address managementaddress mgmtaddress managementip mgmtip",
     "vlan": "vlan vlanid vid vlanno vlanvsisi vlanvsibd vlanvsi dot1q vlantag",
     "vlan name": "vlanname vlannametag",
     "port": "port ports interface interfaces logicalinterface destinationport portindex learnedfrom"
     " learnedfromfilteredon portnexthop"
     " portnickname sourceidentifier portvirtualportlist fsp interfacename portname destport phyport"
     " physicalport portno if intf iface memberport sourceport porttrunk portlinkagg switchport"
-    " portnumber device vport oninterface ponport outgoinginterface",
+    " portnumber device vport oninterface ponport outgoinginterface source",
     "timeout": "timeout",
     "age": "age agemin agingtime aging ageingtimer agesec ages agingtimes",
     "type": "type mactype state status flags macflags mode method entrytype fwd operation domain attribute",
     "row": "no # index num number id entry srvp srvpindex bundle bundleindex rtr rtrid nh nhindex ifindex",
-    "local": "localintf localinterface localport localintrfce lclport localif locport local localportid localint",
+    "local": "localintf localinterface localport localintrfce lclport localif locport local localportid localint"
+    " locportid",
     "parent": "parentinterface",
     "portid": "portid portinfo neighborintf neighborport neighborportid remoteport remoteportid nbrintf"
     " neighborinterface"
-    " neighbourport remoteinterface remport remoteintf portiddesc peerport neiintf",
+    " neighbourport remoteinterface remport remoteintf portiddesc peerport neiintf remportid",
     "portdescr": "portdescr portdescription portdesc remoteportdescr",
-    "chassis": "chassisid chassis remotechassisid neighborchassisid remotechassis",
+    "chassis": "chassisid chassis remotechassisid neighborchassisid remotechassis remchassisid",
     "device": "deviceid neighbordeviceid neighborid",
     "sysname": "systemname sysname neighbordev neighbordevice remotedevice neighbor remotesystemname neighbour"
     " devicename neighborname remotename peer nbrname remotesystem remotehost neidevice neighborsystemname"
-    " name hostname remotesysname remotehostname identity",
+    " name hostname remotesysname remotehostname remhostname identity",
     "platform": "platform",
     "vendorclass": "vci vendorclass vendorclassid",
     "hold": "holdtime holdtme ttl exptime exptimes expire hldtme hold",
@@ -43,8 +44,11 @@ _TITLES = {
     "protocol": "protocol protocols",
     "aside": "bridge learn moves lastmove secure ntfy vpi vpn vpninstance vrf zone dead"
     " tunneldest lastseen master static expirem remid remoteid vc vr time lastchange servid fid"
-    " interfacetype agingmin hardwaretype hwtype flagsmask mask speed location description version board",
+    " interfacetype agingmin hardwaretype hwtype flagsmask mask speed location description oui ouisubtype version"
+    " board",
 }
+# What a title says beside another: SR Linux calls the own port `Name` and the MAC `Neighbor`.
+_NEXT_TO = {"neighborsystemname": {"name": "local", "neighbor": ""}}
 _ROLES = {title: role for role, titles in _TITLES.items() for title in titles.split()}
 # How a title begins, so that most lines need no closer look.
 _STARTS = frozenset(title[:3] for title in _ROLES)
@@ -174,7 +178,15 @@ def _columns(line: str) -> tuple[Column, ...]:
             columns.append(Column(role, cell.start(), cell.end()))
         else:
             columns.extend(_apart(cell[0], cell.start()))
-    return tuple(columns)
+    return _beside(columns, [_title(line[column.start : column.end]) for column in columns])
+
+
+def _beside(columns: Sequence[Column], names: Sequence[str]) -> tuple[Column, ...]:
+    """Return columns with the roles that their titles have beside each other."""
+    roles = {name: role for beside in names for name, role in _NEXT_TO.get(beside, {}).items()}
+    return tuple(
+        replace(column, role=roles.get(name, column.role)) for column, name in zip(columns, names, strict=True)
+    )
 
 
 def _apart(cell: str, start: int) -> Iterator[Column]:
@@ -215,13 +227,14 @@ def _under_rule(above: Sequence[str], rule: str) -> tuple[Column, ...]:
     runs = [(run.start(), run.end()) for run in _RUN.finditer(rule)]
     if len(runs) < _FEW:
         return ()
-    columns = []
+    columns, names = [], []
     for number, (start, end) in enumerate(runs):
         until = runs[number + 1][0] if number + 1 < len(runs) else None
         texts = [line[start:until].strip(" |") for line in above if normal.MAC_IN_TEXT.search(line) is None]
         role = _role_of(texts)
         columns.append(Column(role, start, end))
-    return tuple(columns) if _count(columns) >= _FEW else ()
+        names.append(_title(" ".join(texts)))
+    return _beside(columns, names) if _count(columns) >= _FEW else ()
 
 
 def _role_of(texts: Sequence[str]) -> str:
