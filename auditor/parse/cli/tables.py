@@ -107,7 +107,7 @@ def mac_rows(text: str) -> Iterator[dict[str, str]]:
 
 
 def _named_row(line: str, mac: str) -> dict[str, str]:
-    """Return a row of RouterOS `print detail`: `key=value`, with the flags of its entry before them (L: its own)."""
+    """Return a row of RouterOS `print detail`: `key=value` after flags, L for its own."""
     flags, values = _FLAGS.match(line), dict(_NAMED.findall(line))
     port = "local" if flags and "L" in flags[1] else values.get("on-interface", values.get("interface", ""))
     return {"mac": mac, "port": port, "vlan": values.get("vid", "")}
