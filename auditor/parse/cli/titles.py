@@ -88,7 +88,7 @@ class Layout:
         return self._row([(self._place(word), *word.span(), word[0]) for word in _WORD.finditer(line)])
 
     def _place(self, word: re.Match[str]) -> Column:
-        """Return the column of a word: a MAC pushed aside by a long word still stands in that of MACs."""
+        """Return the column of a word; a MAC pushed aside by a long one stands in that of MACs."""
         column = self._column(word.span())
         if column.role in {"mac", "address"} or normal.MAC_IN_TEXT.fullmatch(word[0]) is None:
             return column
