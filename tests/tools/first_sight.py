@@ -14,7 +14,7 @@ from auditor.pipeline import AuditCase, Knowledge, audit, learn
 from tests.tools.replies import FOLDER
 from tests.tools.transcript_score import AT, facts_of, read
 
-NAME = "first_sight_replies.txt"
+FILES = "*_sight_replies*.txt"
 _HEADING = re.compile(r"^=== (?=[^\n=]*\|)", re.MULTILINE)
 _TOLD = {
     "name": ("lldp.sysname", "cdp.deviceid", "lldp.chassis"), "local": ("lldp.localport", "cdp.localport"),
@@ -26,7 +26,7 @@ Row = dict[str, str]
 
 
 class LookedUpReply:
-    """One reply of the file: its command, its source, whether it was right at first sight, its rows."""
+    """One reply of a file: its command, its source, whether it was right at first sight, its rows."""
 
     def __init__(self, part: str) -> None:
         heading, _, rest = part.partition("\n")
@@ -44,8 +44,9 @@ def _words(line: str) -> list[str]:
 
 @cache
 def replies() -> dict[str, LookedUpReply]:
-    """Return the replies of the file by their names."""
-    parts = _HEADING.split((FOLDER / NAME).read_text(encoding="utf-8"))[1:]
+    """Return the replies of all files by their names."""
+    texts = [path.read_text(encoding="utf-8") for path in sorted(FOLDER.glob(FILES))]
+    parts = [part for text in texts for part in _HEADING.split(text)[1:]]
     return {reply.name: reply for reply in map(LookedUpReply, parts)}
 
 
@@ -75,13 +76,18 @@ def _pairs(sort: str, rows: Sequence[Row], said: Sequence[Fact]) -> list[str]:
     else:
         want = {(row["mac"], row["port"].lower(), row["vlan"]) for row in rows}
         places = {
-            kind: {fact.about: _flat(fact.value) for fact in said if fact.kind == kind}
+            (kind, fact.about): [
+                _flat(other.value) for other in said if (other.kind, other.about) == (kind, fact.about)
+            ]
+            for fact in said
             for kind in ("fdb.port", "fdb.vlan")
         }
         have = {
-            (normal.mac(fact.value), *(places[kind].get(fact.about, "-") for kind in places))
+            (normal.mac(fact.value), port, vlan)
             for fact in said
             if fact.kind == "fdb.mac"
+            for port in places["fdb.port", fact.about] or ["-"]
+            for vlan in places["fdb.vlan", fact.about] or ["-"]
         }
     return [f"missing {row}" for row in sorted(want - have)] + [f"too much {row}" for row in sorted(have - want)]
 

@@ -44,6 +44,7 @@ _LOCAL = re.compile(
     r"|(?:Interface|Port) (?P<eos>[A-Za-z]{0,20}\d[\w/.:\-]{0,40}|[A-Za-z][\w/.\-]{1,40})"
     r" detected \d{1,4} (?:LLDP )?neighbou?r"
     r"|Port (?P<sros>\d[\w/]{0,20}) Bridge \S{1,30} Remote Peer"
+    r"|^Port Name: (?P<panos>[a-z]{2,20}[\d/.]{1,20})[ \t]{0,8}$"
     r"|Neighbor learned on port (?P<forti>\S{1,40}) by LLDP"
     r"|^[ \t]{0,8}Local (?:port[ :]{1,4})?(?P<plus>(?:port)?\d{1,3}(?:[./]\d{1,3}){0,3}):?[ \t]{0,8}$"
     r"|LLDP (?:nearest-\S{1,20} |.{0,20})?Agents on Local (?:Slot/)?Port:? (?P<aos>\d[\w/]{0,20})"
@@ -53,7 +54,7 @@ _LOCAL = re.compile(
     re.IGNORECASE,
 )
 # A block in whose heading the neighbour stands: AOS.
-_CHASSIS = re.compile(r"[ \t]{0,8}Chassis (?P<chassis>[0-9A-Fa-f:.\-]{12,17}), Port (?P<port>\S[^\n]{0,59}):[ \t]{0,8}")
+_CHASSIS = re.compile(r"[ \t]{0,8}Chassis (?P<chassis>[0-9A-Fa-f:.\-]{7,39}), Port (?P<port>\S[^\n]{0,59}):[ \t]{0,8}")
 _OUTGOING = re.compile(r",[ \t]{0,8}Port ID[^:]{0,40}:[ \t]{0,8}(?P<port>\S.{0,80})", re.IGNORECASE)
 _RULE = re.compile(r"[ \t|+]*[-=]{5}[-=+| \t]*")
 _SORT_BEFORE = re.compile(
@@ -88,7 +89,12 @@ Block = dict[str, str]
 
 def neighbours(text: str, protocol: str) -> list[Block]:
     """Return one dictionary a neighbour; a repeated field or a local port begins a new one."""
-    blocks = _tik(text) if "interface=" in text and "mac-address=" in text else _BlockReader(protocol).blocks(text)
+    if "interface=" in text and "mac-address=" in text:
+        blocks = _tik(text)
+    elif ".chassis." in text and "lldp." in text:
+        blocks = _keyed(text)
+    else:
+        blocks = _BlockReader(protocol).blocks(_NUMBERED.sub(r"\1", _DEVICE.sub("LOCAL-PORT:", text)))
     return [fields for block in blocks if (fields := _without_blanks(block)) and names_neighbour(fields)]
 
 
@@ -224,7 +230,7 @@ class _BlockReader:
 def _may_announce(line: str) -> bool:
     """Tell whether a line may announce a port: most are `name: value`, and need no closer look."""
     text = line.strip()
-    if ":" not in text[:-1] or text.startswith(("Local", "Port ID :")):
+    if ":" not in text[:-1] or text.startswith(("Local", "Port ID :", "Port Name: ")):
         return True
     return "neighbo" in text.lower() or "Agents" in text or "Peer" in text
 
@@ -252,6 +258,30 @@ def _plain(value: str) -> str:
 
 def _is_address(value: str) -> bool:
     return re.match(r"[0-9A-Fa-f]{0,4}[.:][0-9A-Fa-f.:]{2,40}\b", value) is not None or normal.mac(value) != ""
+
+
+# NetworkManager numbers its neighbours: `NEIGHBOR[0].CHASSIS-ID:`.
+_DEVICE = re.compile(r"^NEIGHBOR\[\d{1,4}\]\.DEVICE:", re.MULTILINE)
+_NUMBERED = re.compile(r"^NEIGHBOR\[\d{1,4}\]\.([A-Z])", re.MULTILINE)
+# lldpctl's keys: `lldp.eth0.chassis.mac=…`; the neighbour begins where its way is named.
+_KEY = re.compile(r"^lldp\.(\S{1,40}?)\.(via|(?:chassis|port)\.[\w\-]{1,20})=(.{0,300})$", re.MULTILINE)
+_KEY_FIELDS = {
+    "chassis.mac": "chassis", "chassis.local": "chassis", "chassis.name": "sysname", "chassis.descr": "sysdescr",
+    "chassis.mgmt-ip": "address", "port.ifname": "portid", "port.mac": "portid", "port.local": "portid",
+    "port.descr": "portdescr",
+}  # fmt: skip
+
+
+def _keyed(text: str) -> Iterator[Block]:
+    """Yield the neighbours of `lldpctl -f keyvalue`: a key and a value a line."""
+    block: Block = {}
+    for match in _KEY.finditer(text):
+        if match[1] != block.get("local") or match[2] == "via":
+            yield block
+            block = {"local": match[1]}
+        if field := _KEY_FIELDS.get(match[2]):
+            block.setdefault(field, match[3].strip())
+    yield block
 
 
 _TIK = re.compile(r'([a-z][a-z0-9\-]{1,30})=("[^"]{0,2000}"|\S{0,300})')

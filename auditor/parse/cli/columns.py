@@ -17,7 +17,8 @@ _ARP = {
     "mac": ("MAC_ADDRESS", "HARDWARE_ADDRESS", "MAC"),
     "address": ("IP_ADDRESS", "ADDRESS", "IPV6_ADDRESS", "DESTINATION", "HOST"),
     "age": ("AGE", "AGE_MIN", "EXPIRE"),
-    "type": ("TYPE",),
+    "type": ("STATE", "TYPE"),
+    "protocol": ("PROTOCOL",),
 }
 _MAC = {
     "mac": ("DESTINATION_ADDRESS", "MAC_ADDRESS", "MAC"),
@@ -63,6 +64,8 @@ _TITLED = {
     "cdp": {"port": "local", "address": "address", "device": "deviceid", "sysname": "deviceid"},
 }
 
+# A template may take the titles of a table for its first row.
+_PORT_TITLES = frozenset({"interface", "port", "local"})
 _VLAN = re.compile(r"(?:.{0,40}\()?(?:vlan)?(\d{1,4})\)?(?:/-(?:/-)?|/\d{0,4})?", re.IGNORECASE)
 _BITS = re.compile(r"0\d{5,}")  # a vector of ports
 _AROUND_SLASH = re.compile(r"[ \t]*/[ \t]*")
@@ -117,7 +120,8 @@ def _entry(sort: str, entry: Entry) -> Entry:
         entry["local"] = entry["local"].partition(",")[0].strip()
     if entry.get("deviceid") == entry.get("sysname"):
         entry.pop("sysname", None)
-    return entry if entry.get("local") and names_neighbour(entry) else {}
+    is_title = entry.get("local", "").lower() in _PORT_TITLES
+    return entry if entry.get("local") and names_neighbour(entry) and not is_title else {}
 
 
 def _row(entry: Entry) -> Entry:
@@ -130,7 +134,7 @@ def _row(entry: Entry) -> Entry:
 def port_of(text: str) -> str:
     """Return a port as its cell spells it, empty where it holds a time, a date or no port."""
     port = _AROUND_SLASH.sub("/", text.strip())
-    port = re.sub(r"^(?:sap:)(?=\d)", "", port)
+    port = re.sub(r"^(?:sap:|port: ?)(?=\d)", "", port, flags=re.IGNORECASE)
     words = port.split()
     if len(words) > 1 and not _NAME_AND_NUMBER.fullmatch(port):
         port = words[0].rstrip(",")
@@ -138,7 +142,7 @@ def port_of(text: str) -> str:
         return port if not _BITS.fullmatch(port) else ""
     return (
         ""
-        if _TIME.fullmatch(port) or not re.search(r"\d|cpu|router|switch|self|vpc|intern", port, re.IGNORECASE)
+        if _TIME.fullmatch(port) or not re.search(r"\d|cpu|router|switch|self|vpc|intern|drop", port, re.IGNORECASE)
         else port
     )
 

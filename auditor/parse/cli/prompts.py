@@ -49,7 +49,7 @@ _VERB = re.compile(
     r"|infoswitch|set cli|admin|quit|exit|logout|logoff|return|end|get|print|export|configure|conf|config|no|disable"
     r"|diag(?:nose)?|lldp|lldpctl|lldpcli|netstat|arp|brctl|bridge|ifconfig|esxcli|vtysh|net ?show|nv show|inspect|cat"
     r"|uname|exec(?:ute)?|environment|paging|length|info|oam|clear|skip-page-display|ndp|tmsh|clish|vsh|port show"
-    r"|system-view|sys"
+    r"|system-view|sys|fdbshow|nmcli|netsh"
     r"|/?(?:ip|ipv6|interface|system|tool|export|routing) ?)(?![\w\-]).*|/[a-z].*",
     re.IGNORECASE,
 )

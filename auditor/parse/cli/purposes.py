@@ -5,14 +5,14 @@ import re
 _PURPOSES = tuple(
     (name, re.compile(pattern))
     for name, pattern in (
-        ("mac", r"mac-address ont|\bmac .*\bonu\b|display location"),
+        ("mac", r"mac-address\b.*\bont\b|\bmac(?:-real-time)? .*\bonu\b|display location"),
         ("onts", r"\bon[tu]\b|\bpon\b"),
         ("own-ont", r"display sn$"),
         ("board-serials", r"board serial-number"),
         ("boards", r"display board \d"),
         ("lldp", r"lldp|ip neighbor.* print"),
         ("cdp", r"\b(?:c|is|f|e)dp (?:neigh|ent)|\bcdp\b"),
-        ("arp", r"\b(?:ip)?arp(?:entry)?\b|ipv?6 neigh|\bip (?:-\S+ )*neigh|ndp\b"),
+        ("arp", r"\b(?:ip)?arp(?:entry)?\b|ipv?6 neigh|\bip (?:-\S+ )*neigh|ipv6 show neigh|get-netneigh|ndp\b"),
         (
             "mac",
             (
@@ -32,18 +32,19 @@ _PURPOSES = tuple(
             "identity",
             (
                 r"version|\besn\b|system-group|deviceinfo|\bsn\b|sysman|show system|switchinfo|routerboard|resource"
-                r"|show hardware|identity print|productmac|show switch$|show chassis|sys-info|sysinfo"
+                r"|show hardware|identity print|productmac|show switch$|show chassis|sys-info|sysinfo|get system status"
             ),
         ),
     )
 )
 # Tables of these speak of no device: neither of the one that was asked nor of another.
 _MUTE = re.compile(
-    r"(?:show|display) (?:running|current|saved|startup|tech|log|clock|interfaces?\b|vlan|ip route|ip interface|ip int"
-    r"|ipv6 (?:route|int)|spanning|stp|cpu|proc|memory|users?|env|temp|fan|power|ntp|snmp|time|history|alarm|flash|dir"
+    r"(?:show|display) (?:running|current|saved|startup|tech|log|clock|interfaces?\b(?!.* fdb)|vlan|ip route"
+    r"|ip interface|ip int|ipv6 (?:route|int)|spanning|stp|cpu|proc|memory|users?|env|temp|fan|power|ntp|snmp|time"
+    r"|history|alarm|flash|dir"
     r"|boot|licen|ospf|bgp|ip (?:ospf|bgp|rout)|counters|acl|access-list|qos|traffic|port-|channel|etherchannel|trunk"
     r"|lacp|aaa|radius|tacacs|mpls|vrf|ip vrf|standby|vrrp|hsrp|ssh|tcp|udp"
-    r"|route(?!r .*arp)|isis|this|policy|service(?! fdb)"
+    r"|route(?!r .*arp)|isis|this|policy|service(?!.* fdb)"
     r"|profile|dba)"
     r"|(?:dir|ls|pwd|cd|ping|tracert|traceroute|ssh|telnet|terminal|screen-length|screen-width|scroll|enable|conf\w*"
     r"|system-view|undo|quit|exit)\b"

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from auditor import normal
 from auditor.parse.cli.text import lines
@@ -13,37 +13,42 @@ _TITLES = {
     " linklayeraddress linklayeraddr lladdr etheraddress destmac destinationaddress destinationmacaddress"
     " ethernetaddress stationaddress",
     "address": "ip ipaddress internetaddress ipv4address ipv6address ipaddr ipv6addr host protocoladdress"
-    " inetaddress neighboraddress",
+    " inetaddress neighboraddress address managementaddress mgmtaddress managementip mgmtip",
     "vlan": "vlan vlanid vid vlanno vlanvsisi vlanvsibd vlanvsi dot1q vlantag",
     "vlan name": "vlanname vlannametag",
     "port": "port ports interface interfaces logicalinterface destinationport portindex learnedfrom"
     " learnedfromfilteredon portnexthop"
     " portnickname sourceidentifier portvirtualportlist fsp interfacename portname destport phyport"
     " physicalport portno if intf iface memberport sourceport porttrunk portlinkagg switchport"
-    " portnumber device vport oninterface ponport outgoinginterface",
+    " portnumber device vport oninterface ponport outgoinginterface source",
     "timeout": "timeout",
     "age": "age agemin agingtime aging ageingtimer agesec ages agingtimes",
     "type": "type mactype state status flags macflags mode method entrytype fwd operation domain attribute",
     "row": "no # index num number id entry srvp srvpindex bundle bundleindex rtr rtrid nh nhindex ifindex",
-    "local": "localintf localinterface localport localintrfce lclport localif locport local localportid localint",
+    "local": "localintf localinterface localport localintrfce lclport localif locport local localportid localint"
+    " locportid",
     "parent": "parentinterface",
     "portid": "portid portinfo neighborintf neighborport neighborportid remoteport remoteportid nbrintf"
     " neighborinterface"
-    " neighbourport remoteinterface remport remoteintf portiddesc peerport neiintf",
+    " neighbourport remoteinterface remport remoteintf portiddesc peerport neiintf remportid",
     "portdescr": "portdescr portdescription portdesc remoteportdescr",
-    "chassis": "chassisid chassis remotechassisid neighborchassisid remotechassis",
+    "chassis": "chassisid chassis remotechassisid neighborchassisid remotechassis remchassisid",
     "device": "deviceid neighbordeviceid neighborid",
     "sysname": "systemname sysname neighbordev neighbordevice remotedevice neighbor remotesystemname neighbour"
     " devicename neighborname remotename peer nbrname remotesystem remotehost neidevice neighborsystemname"
-    " name hostname remotesysname remotehostname",
+    " name hostname remotesysname remotehostname remhostname identity",
     "platform": "platform",
     "vendorclass": "vci vendorclass vendorclassid",
     "hold": "holdtime holdtme ttl exptime exptimes expire hldtme hold",
     "capabilities": "capability capabilities cap capab capa caps",
-    "aside": "bridge protocols protocol learn moves lastmove secure ntfy vpi vpn vpninstance vrf zone dead"
+    "protocol": "protocol protocols",
+    "aside": "bridge learn moves lastmove secure ntfy vpi vpn vpninstance vrf zone dead"
     " tunneldest lastseen master static expirem remid remoteid vc vr time lastchange servid fid"
-    " interfacetype agingmin hardwaretype hwtype flagsmask mask speed location description",
+    " interfacetype agingmin hardwaretype hwtype flagsmask mask speed location description oui ouisubtype version"
+    " board",
 }
+# What a title says beside another: SR Linux calls the own port `Name` and the MAC `Neighbor`.
+_NEXT_TO = {"neighborsystemname": {"name": "local", "neighbor": ""}}
 _ROLES = {title: role for role, titles in _TITLES.items() for title in titles.split()}
 # How a title begins, so that most lines need no closer look.
 _STARTS = frozenset(title[:3] for title in _ROLES)
@@ -80,7 +85,14 @@ class Layout:
         """Return what a line holds by role; of two columns of one role the first counts."""
         if not self.is_ruled and len(wide := _CELL.findall(line)) == len(self.columns):
             return self._row([(column, 0, 0, cell) for column, cell in zip(self.columns, wide, strict=True)])
-        return self._row([(self._column(word.span()), *word.span(), word[0]) for word in _WORD.finditer(line)])
+        return self._row([(self._place(word), *word.span(), word[0]) for word in _WORD.finditer(line)])
+
+    def _place(self, word: re.Match[str]) -> Column:
+        """Return the column of a word; a MAC pushed aside by a long one stands in that of MACs."""
+        column = self._column(word.span())
+        if column.role in {"mac", "address"} or normal.MAC_IN_TEXT.fullmatch(word[0]) is None:
+            return column
+        return next((other for other in self.columns if other.role == "mac"), column)
 
     def _row(self, words: Iterable[tuple[Column, int, int, str]]) -> dict[str, str]:
         """Join the words of each column; beyond a wide gap stands what has no title."""
@@ -166,7 +178,15 @@ def _columns(line: str) -> tuple[Column, ...]:
             columns.append(Column(role, cell.start(), cell.end()))
         else:
             columns.extend(_apart(cell[0], cell.start()))
-    return tuple(columns)
+    return _beside(columns, [_title(line[column.start : column.end]) for column in columns])
+
+
+def _beside(columns: Sequence[Column], names: Sequence[str]) -> tuple[Column, ...]:
+    """Return columns with the roles that their titles have beside each other."""
+    roles = {name: role for beside in names for name, role in _NEXT_TO.get(beside, {}).items()}
+    return tuple(
+        replace(column, role=roles.get(name, column.role)) for column, name in zip(columns, names, strict=True)
+    )
 
 
 def _apart(cell: str, start: int) -> Iterator[Column]:
@@ -207,13 +227,14 @@ def _under_rule(above: Sequence[str], rule: str) -> tuple[Column, ...]:
     runs = [(run.start(), run.end()) for run in _RUN.finditer(rule)]
     if len(runs) < _FEW:
         return ()
-    columns = []
+    columns, names = [], []
     for number, (start, end) in enumerate(runs):
         until = runs[number + 1][0] if number + 1 < len(runs) else None
         texts = [line[start:until].strip(" |") for line in above if normal.MAC_IN_TEXT.search(line) is None]
         role = _role_of(texts)
         columns.append(Column(role, start, end))
-    return tuple(columns) if _count(columns) >= _FEW else ()
+        names.append(_title(" ".join(texts)))
+    return _beside(columns, names) if _count(columns) >= _FEW else ()
 
 
 def _role_of(texts: Sequence[str]) -> str:
