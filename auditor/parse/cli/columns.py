@@ -17,7 +17,8 @@ _ARP = {
     "mac": ("MAC_ADDRESS", "HARDWARE_ADDRESS", "MAC"),
     "address": ("IP_ADDRESS", "ADDRESS", "IPV6_ADDRESS", "DESTINATION", "HOST"),
     "age": ("AGE", "AGE_MIN", "EXPIRE"),
-    "type": ("TYPE",),
+    "type": ("STATE", "TYPE"),
+    "protocol": ("PROTOCOL",),
 }
 _MAC = {
     "mac": ("DESTINATION_ADDRESS", "MAC_ADDRESS", "MAC"),
@@ -141,7 +142,7 @@ def port_of(text: str) -> str:
         return port if not _BITS.fullmatch(port) else ""
     return (
         ""
-        if _TIME.fullmatch(port) or not re.search(r"\d|cpu|router|switch|self|vpc|intern", port, re.IGNORECASE)
+        if _TIME.fullmatch(port) or not re.search(r"\d|cpu|router|switch|self|vpc|intern|drop", port, re.IGNORECASE)
         else port
     )
 

@@ -5,7 +5,7 @@ import re
 _PURPOSES = tuple(
     (name, re.compile(pattern))
     for name, pattern in (
-        ("mac", r"mac-address ont|\bmac .*\bonu\b|display location"),
+        ("mac", r"mac-address\b.*\bont\b|\bmac(?:-real-time)? .*\bonu\b|display location"),
         ("onts", r"\bon[tu]\b|\bpon\b"),
         ("own-ont", r"display sn$"),
         ("board-serials", r"board serial-number"),

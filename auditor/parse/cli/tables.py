@@ -20,13 +20,14 @@ _VLAN = re.compile(r"(vlan|[A-Za-z][\w.\-]{0,60}\()?(\d{1,4})\)?(?:/-(?:/-)?|/\d
 _SLOT_PORT = re.compile(r"\d{1,2}:\d{1,3}")
 _OWN = re.compile(r"\b(?:CPU|Router|Switch|Self|sup-eth\d|System)\b", re.IGNORECASE)
 _OWN_PORT = re.compile(
-    r"(?:cpu|router|switch|self|management|system|sup-eth\d?.*|mgmt-cpu|intern(?:al)?|local"
+    r"(?:cpu|drop|router|switch|self|management|system|sup-eth\d?.*|mgmt-cpu|intern(?:al)?|local"
     r"|vl(?:an)?[ -]?\d{1,4}(?:\(R\))?)\b.*",
     re.IGNORECASE,
 )
 _OWN_TYPES = frozenset({"I", "Interface", "Local", "local", "Local/Broadcast", "Oth", "Oth[I]"})
 # FortiSwitchOS: `VLAN: 1 Port: port6(port-id 6)`.
 _NAMED_PLACE = re.compile(r"\bVLAN: ?(?P<vlan>\d{1,4})[ \t]{1,8}(?:Port|Trunk): ?(?P<port>[^\s(]{1,60})")
+_AGELESS = frozenset({"-", "--"})
 _WORD = re.compile(r"\S+")
 _GAP, _DIGIT = re.compile(r"[ \t]{2,}|\t|\|"), re.compile(r"[0-9]")
 _RULE = re.compile(r"[ \t]*[-=+|]{3}[-=+| \t]*")
@@ -34,6 +35,11 @@ _ASIDE = re.compile(
     r"\s*(?:total|number|displayed|matching|count|flags?|codes?|legend|capability|aging)\b|[^:=]{1,60}[:=] ",
     re.IGNORECASE,
 )
+_ADDRESS_ALONE = re.compile(
+    r"[ \t]*(?:IPv6 Address[ \t]*:[ \t]*)?([0-9A-Fa-f]{0,4}:[0-9A-Fa-f:.]{2,45})[ \t]*", re.IGNORECASE
+)
+_FLAGS = re.compile(r"[ \t]*\d{1,6}[ \t]+([A-Z ]{0,8}) [\w\-]{1,30}=")
+_NAMED = re.compile(r"(?<!\S)([\w\-]{1,30})=(\S{1,80})")
 _COLUMNS = 2
 _AGE = re.compile(r"\bage\b", re.IGNORECASE)
 _SECONDS = re.compile(r"\d{1,7}")
@@ -62,13 +68,20 @@ def has_rows(text: str) -> bool:
 
 
 def arp_rows(text: str) -> Iterator[dict[str, str]]:
-    """Yield who has which MAC in an ARP or ND table without titles, one pair a line."""
+    """Yield who has which MAC in an ARP or ND table without titles, one pair a line.
+
+    A long address may stand alone on the line above (NX-OS), or after its name (VRP).
+    """
+    above = ""
     for line in map(normal.plain_marks, lines(text)):
         match = normal.MAC_IN_TEXT.search(line)
-        if match is None or not (address := _address(line[: match.start()]) or _address(line[match.end() :])):
+        if match is None:
+            above = found[1] if (found := _ADDRESS_ALONE.fullmatch(line)) else ""
             continue
-        own = _own_row(line[: match.start()], line[match.end() :])
-        yield {"mac": match[0], "address": address, "type": "I" if own else ""}
+        before, after = line[: match.start()], line[match.end() :]
+        if address := _address(before) or _address(after) or _address(above):
+            yield {"mac": match[0], "address": address, "type": "I" if _own_row(before, after) else ""}
+        above = ""
 
 
 def mac_rows(text: str) -> Iterator[dict[str, str]]:
@@ -79,6 +92,9 @@ def mac_rows(text: str) -> Iterator[dict[str, str]]:
         title = title or (_AGE.search(line) if match is None and "mac" in line.casefold() else None)
         if match is None:
             continue
+        if "mac-address=" in line:
+            yield _named_row(line, match[0])
+            continue
         before, after = line[: match.start()], line[match.end() :]
         if place := _NAMED_PLACE.search(after):
             yield {"mac": match[0], **place.groupdict(), "age": ""}
@@ -88,6 +104,13 @@ def mac_rows(text: str) -> Iterator[dict[str, str]]:
         port = "CPU" if is_own_row else _port(after) or _port(before)
         vlan = _vlan(before, port) or _vlan(after, port)
         yield {"mac": match[0], "port": port, "vlan": vlan, "age": _under(title, line) if title else ""}
+
+
+def _named_row(line: str, mac: str) -> dict[str, str]:
+    """Return a row of RouterOS `print detail`: `key=value` after flags, L for its own."""
+    flags, values = _FLAGS.match(line), dict(_NAMED.findall(line))
+    port = "local" if flags and "L" in flags[1] else values.get("on-interface", values.get("interface", ""))
+    return {"mac": mac, "port": port, "vlan": values.get("vid", "")}
 
 
 def alone(text: str, pairs: Iterable[Mapping[str, str]]) -> Iterator[dict[str, str]]:
@@ -116,13 +139,16 @@ def clients(command: str, rows: Iterable[Mapping[str, str]]) -> Iterator[Fact]:
 
 
 def arp(command: str, rows: Iterable[Mapping[str, str]]) -> Iterator[Fact]:
-    """Yield who has which MAC; own rows (VRP `I`, IOS age `-`) are own MACs (RFC 826, RFC 4861)."""
+    """Yield who has which MAC; own rows (VRP `I`, IOS age `-`) are own MACs (RFC 826, RFC 4861).
+
+    Where no protocol stands in the row (NX-OS, ASA, EOS), one without an age is another's, typed in.
+    """
     for row in rows:
         address = _address(row["address"])
         sort = next(iter(row.get("type", "").split()), "")
-        is_ageless = "-" in (row.get("age"), row.get("timeout")) and sort.lower() != "static"
+        is_ageless = row.get("timeout") == "-" or (row.get("age") in _AGELESS and row.get("protocol") == "Internet")
         # EVPN: `local` is who is plugged in here.
-        if is_ageless or (sort in _OWN_TYPES and "evpn" not in command):
+        if (is_ageless and sort.lower() != "static") or (sort in _OWN_TYPES and "evpn" not in command):
             yield Fact(kind="if.mac", value=row["mac"], where=command)
         elif address and int(normal.mac(row["mac"]), 16):
             yield Fact(kind="arp.mac", value=row["mac"], where=command, about=about_address(address))
@@ -177,7 +203,7 @@ def _own_row(before: str, after: str) -> bool:
     words = after.split()
     if words and words[0] == "I":
         return True
-    return before.split()[-1:] == ["-"] and before.lstrip().startswith("Internet")
+    return bool(_AGELESS.intersection(before.split()[-1:])) and before.lstrip().startswith("Internet")
 
 
 def _port(text: str) -> str:

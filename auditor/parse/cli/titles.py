@@ -13,7 +13,7 @@ _TITLES = {
     " linklayeraddress linklayeraddr lladdr etheraddress destmac destinationaddress destinationmacaddress"
     " ethernetaddress stationaddress",
     "address": "ip ipaddress internetaddress ipv4address ipv6address ipaddr ipv6addr host protocoladdress"
-    " inetaddress neighboraddress managementaddress mgmtaddress managementip mgmtip",
+    " inetaddress neighboraddress address managementaddress mgmtaddress managementip mgmtip",
     "vlan": "vlan vlanid vid vlanno vlanvsisi vlanvsibd vlanvsi dot1q vlantag",
     "vlan name": "vlanname vlannametag",
     "port": "port ports interface interfaces logicalinterface destinationport portindex learnedfrom"
@@ -36,14 +36,16 @@ _TITLES = {
     "device": "deviceid neighbordeviceid neighborid",
     "sysname": "systemname sysname neighbordev neighbordevice remotedevice neighbor remotesystemname neighbour"
     " devicename neighborname remotename peer nbrname remotesystem remotehost neidevice neighborsystemname"
-    " name hostname remotesysname remotehostname remhostname",
+    " name hostname remotesysname remotehostname remhostname identity",
     "platform": "platform",
     "vendorclass": "vci vendorclass vendorclassid",
     "hold": "holdtime holdtme ttl exptime exptimes expire hldtme hold",
     "capabilities": "capability capabilities cap capab capa caps",
-    "aside": "bridge protocols protocol learn moves lastmove secure ntfy vpi vpn vpninstance vrf zone dead"
+    "protocol": "protocol protocols",
+    "aside": "bridge learn moves lastmove secure ntfy vpi vpn vpninstance vrf zone dead"
     " tunneldest lastseen master static expirem remid remoteid vc vr time lastchange servid fid"
-    " interfacetype agingmin hardwaretype hwtype flagsmask mask speed location description oui ouisubtype",
+    " interfacetype agingmin hardwaretype hwtype flagsmask mask speed location description oui ouisubtype version"
+    " board",
 }
 # What a title says beside another: SR Linux calls the own port `Name`, FortiOS numbers its ports and names them.
 _NEXT_TO = {"neighborsystemname": {"name": "local", "neighbor": ""}, "devname": {"portno": "row", "device": "row"}}
@@ -83,7 +85,14 @@ class Layout:
         """Return what a line holds by role; of two columns of one role the first counts."""
         if not self.is_ruled and len(wide := _CELL.findall(line)) == len(self.columns):
             return self._row([(column, 0, 0, cell) for column, cell in zip(self.columns, wide, strict=True)])
-        return self._row([(self._column(word.span()), *word.span(), word[0]) for word in _WORD.finditer(line)])
+        return self._row([(self._place(word), *word.span(), word[0]) for word in _WORD.finditer(line)])
+
+    def _place(self, word: re.Match[str]) -> Column:
+        """Return the column of a word; a MAC pushed aside by a long one stands in that of MACs."""
+        column = self._column(word.span())
+        if column.role in {"mac", "address"} or normal.MAC_IN_TEXT.fullmatch(word[0]) is None:
+            return column
+        return next((other for other in self.columns if other.role == "mac"), column)
 
     def _row(self, words: Iterable[tuple[Column, int, int, str]]) -> dict[str, str]:
         """Join the words of each column; beyond a wide gap stands what has no title."""
