@@ -20,7 +20,7 @@ _TITLES = {
     " learnedfromfilteredon portnexthop"
     " portnickname sourceidentifier portvirtualportlist fsp interfacename portname destport phyport"
     " physicalport portno if intf iface memberport sourceport porttrunk portlinkagg switchport"
-    " portnumber device vport oninterface ponport outgoinginterface source",
+    " portnumber device vport oninterface ponport outgoinginterface source devname",
     "timeout": "timeout",
     "age": "age agemin agingtime aging ageingtimer agesec ages agingtimes",
     "type": "type mactype state status flags macflags mode method entrytype fwd operation domain attribute",
@@ -47,8 +47,8 @@ _TITLES = {
     " interfacetype agingmin hardwaretype hwtype flagsmask mask speed location description oui ouisubtype version"
     " board",
 }
-# What a title says beside another: SR Linux calls the own port `Name` and the MAC `Neighbor`.
-_NEXT_TO = {"neighborsystemname": {"name": "local", "neighbor": ""}}
+# What a title says beside another: SR Linux calls the own port `Name`, FortiOS numbers its ports and names them.
+_NEXT_TO = {"neighborsystemname": {"name": "local", "neighbor": ""}, "devname": {"portno": "row", "device": "row"}}
 _ROLES = {title: role for role, titles in _TITLES.items() for title in titles.split()}
 # How a title begins, so that most lines need no closer look.
 _STARTS = frozenset(title[:3] for title in _ROLES)
@@ -169,7 +169,7 @@ def _head(above: Sequence[str], line: str) -> tuple[Column, ...]:
     before = _columns(above[-1]) if above else ()
     if not before or not _is_head(before, above[-1]):
         return columns
-    return max(_two_lines(above[-1], line), before, key=_count)
+    return max(_two_lines(above[-1], line), before, columns, key=_count)
 
 
 def _count(columns: Sequence[Column]) -> int:
