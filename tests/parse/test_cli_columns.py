@@ -59,3 +59,34 @@ def test_leases_of_a_firewall_name_the_client_and_its_vendor_class() -> None:
     assert {(fact.kind, fact.value) for fact in facts if fact.kind != "cli.output"} == {
         ("arp.mac", "00:00:5e:00:53:10"), ("dhcp.hostname", "cam-lobby"), ("dhcp.vendorclass", "FortiSwitch-548D"),
     }  # fmt: skip
+
+
+def test_an_address_of_the_device_itself_is_told_by_its_state_where_it_has_no_age() -> None:
+    reply = (
+        "Address         Age        Hardware Addr   State      Type  Interface\n"
+        "192.0.2.1       02:55:43   0000.5e00.53a1  Dynamic    ARPA  GigabitEthernet0/0/0/0\n"
+        "192.0.2.2       -          0000.5e00.53a2  Interface  ARPA  GigabitEthernet0/0/0/0\n"
+    )
+
+    said = cli.read("show arp", reply, platform="cisco_xr")
+
+    assert {(fact.kind, fact.value) for fact in said.facts} >= {
+        ("arp.mac", "0000.5e00.53a1"),
+        ("if.mac", "0000.5e00.53a2"),
+    }
+
+
+def test_an_address_of_the_device_itself_is_told_by_internet_where_a_template_leaves_the_word_out() -> None:
+    reply = (
+        "Protocol    Address         Age(min)  Hardware Address    Interface      VLAN             CPU\n"
+        "---------------------------------------------------------------------------------------------\n"
+        "Internet    192.0.2.1             0   00:00:5e:00:53:01   Ma 0/0          -               CP\n"
+        "Internet    192.0.2.6             -   00:00:5e:00:53:06   Ma 0/0          -               CP\n"
+    )
+
+    said = cli.read("show arp", reply, platform="dell_force10")
+
+    assert {(fact.kind, fact.value) for fact in said.facts} >= {
+        ("arp.mac", "00:00:5e:00:53:01"),
+        ("if.mac", "00:00:5e:00:53:06"),
+    }

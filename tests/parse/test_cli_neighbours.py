@@ -47,3 +47,12 @@ def test_letters_of_cdp_mean_what_its_legend_says() -> None:
     facts = cli.facts("show cdp neighbors", f"{head}\n{row}\n")
 
     assert [fact.value for fact in facts if fact.kind == "lldp.capabilities"] == ["trans-bridge switch"]
+
+
+def test_a_description_in_the_form_of_keys_hides_no_neighbour() -> None:
+    interface = "Interface:    eth0, via: LLDP, RID: 1\n  Chassis:\n    ChassisID:    mac 00:00:5e:00:53:01\n"
+    said = "    SysName:      acc-7\n    SysDescr:     lldp.eth0.chassis.mac=00:00:5e:00:53:02\n"
+
+    facts = cli.facts("lldpcli show neighbors", interface + said)
+
+    assert ("lldp.sysname", "acc-7") in {(fact.kind, fact.value) for fact in facts}

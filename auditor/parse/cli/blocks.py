@@ -91,7 +91,7 @@ def neighbours(text: str, protocol: str) -> list[Block]:
     """Return one dictionary a neighbour; a repeated field or a local port begins a new one."""
     if "interface=" in text and "mac-address=" in text:
         blocks = _tik(text)
-    elif ".chassis." in text and "lldp." in text:
+    elif _KEY.match(text.lstrip()):
         blocks = _keyed(text)
     else:
         blocks = _BlockReader(protocol).blocks(_NUMBERED.sub(r"\1", _DEVICE.sub("LOCAL-PORT:", text)))

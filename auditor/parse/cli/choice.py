@@ -223,6 +223,9 @@ def _fill(sort: str, fits: Sequence[Sequence[Entry]], ours: Sequence[Entry], *, 
     entries_now = [dict(entry) for entry in fits[0]]
     own_rows = RowIndex(sort, ours)
     others = [RowIndex(sort, reading) for reading in fits[1:]]
+    protocols = {_key(sort, row): row.get("protocol", "") for row in ours} if sort == "arp" else {}
+    for entry in entries_now if protocols else ():
+        entry["protocol"] = entry.get("protocol") or protocols.get(_key(sort, entry), "")
     for entry in entries_now if sort != "arp" else ():
         if sort == "mac" and not is_sure:
             entry["age"] = own_rows.same(entry).get("age", "")

@@ -18,6 +18,7 @@ _PURPOSES = tuple(
             (
                 r"mac-?addr|mac addr|\bmacs?\b(?![- ](?:sec|acl|access|move|flap|limit|ping))|ethernet-switching"
                 r" table|bridge host|\bfdb|showmacs|address-table|bridge table|mac-table|\bl2-table|^show lt\b"
+                r"|brctl name host"
             ),
         ),
         ("hosts", r"device list|\bstations?\b|\bclients?\b|dhcp.*(?:binding|lease|in-use|user-bind)|user-bind|leases"),
@@ -32,7 +33,8 @@ _PURPOSES = tuple(
             "identity",
             (
                 r"version|\besn\b|system-group|deviceinfo|\bsn\b|sysman|show system|switchinfo|routerboard|resource"
-                r"|show hardware|identity print|productmac|show switch$|show chassis|sys-info|sysinfo|get system status"
+                r"|show hardware|identity print|productmac|show switch$|show chassis|sys-info|sysinfo"
+                r"|get system status|show unit$"
             ),
         ),
     )

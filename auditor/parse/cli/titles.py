@@ -20,7 +20,7 @@ _TITLES = {
     " learnedfromfilteredon portnexthop"
     " portnickname sourceidentifier portvirtualportlist fsp interfacename portname destport phyport"
     " physicalport portno if intf iface memberport sourceport porttrunk portlinkagg switchport"
-    " portnumber device vport oninterface ponport outgoinginterface source",
+    " portnumber device vport oninterface ponport outgoinginterface source devname",
     "timeout": "timeout",
     "age": "age agemin agingtime aging ageingtimer agesec ages agingtimes",
     "type": "type mactype state status flags macflags mode method entrytype fwd operation domain attribute",
@@ -47,8 +47,8 @@ _TITLES = {
     " interfacetype agingmin hardwaretype hwtype flagsmask mask speed location description oui ouisubtype version"
     " board",
 }
-# What a title says beside another: SR Linux calls the own port `Name` and the MAC `Neighbor`.
-_NEXT_TO = {"neighborsystemname": {"name": "local", "neighbor": ""}}
+# What a title says beside another: SR Linux calls the own port `Name`, FortiOS numbers its ports and names them.
+_NEXT_TO = {"neighborsystemname": {"name": "local", "neighbor": ""}, "devname": {"portno": "row", "device": "row"}}
 _ROLES = {title: role for role, titles in _TITLES.items() for title in titles.split()}
 # How a title begins, so that most lines need no closer look.
 _STARTS = frozenset(title[:3] for title in _ROLES)
@@ -57,6 +57,8 @@ _RULE = re.compile(r"[ \t]*[|+]?[-=*]{3}[-=+*| \t]*|[ \t]*[-=]+(?:[ \t|+]+[-=]+)
 _RUN = re.compile(r"[-=*]+")
 _CELL = re.compile(r"[^\s|](?:[^\s|]| (?=[^\s|]))*")
 _WORD = re.compile(r"[^\s|]+")
+_DOMAIN = re.compile(r"[ \t]{0,8}Bridging domain[ \t]{0,4}:[^,\n]{1,80}, VLAN : (\w{1,8})")
+_ASKED = re.compile(r"[ \t]{0,8}Status and Counters - Address Table - (\S{12,17})")
 _ABOVE = 3
 _FEW = 2
 # Marks, and units such as (s), (min).
@@ -120,7 +122,9 @@ def rows(text: str, *, with_macs: bool = False) -> Iterator[Row]:
     """Yield each line below titles as what its columns hold; perhaps only those with a MAC."""
     above: list[str] = []
     layout = Layout(())
+    domain: Row = {}
     for line in map(_plain, lines(text)):
+        domain = _domain(line, domain)
         has_mac = normal.MAC_IN_TEXT.search(line) is not None
         if not has_mac and _RULE.fullmatch(line):
             if marks := _under_rule(above, line):
@@ -133,8 +137,16 @@ def rows(text: str, *, with_macs: bool = False) -> Iterator[Row]:
             above = [*above, line][-_ABOVE:]
         else:
             above = [] if _is_aside(line) else [*above, line][-_ABOVE:]
-            if layout.columns and (has_mac if with_macs else not _is_aside(line)):
-                yield layout.cells(line)
+            if layout.columns and (has_mac or "mac" in domain if with_macs else not _is_aside(line)):
+                yield {**domain, **layout.cells(line)}
+
+
+def _domain(line: str, domain: Row) -> Row:
+    """Return what holds for rows below: the VLAN of a bridge (Junos), the MAC asked for (AOS-S)."""
+    if match := _DOMAIN.match(line) if "VLAN :" in line else None:
+        return {"vlan": match[1]}
+    match = _ASKED.match(line) if "Address Table - " in line else None
+    return domain if match is None or not normal.mac(match[1]) else {"mac": match[1]}
 
 
 def _plain(line: str) -> str:
@@ -157,7 +169,7 @@ def _head(above: Sequence[str], line: str) -> tuple[Column, ...]:
     before = _columns(above[-1]) if above else ()
     if not before or not _is_head(before, above[-1]):
         return columns
-    return max(_two_lines(above[-1], line), before, key=_count)
+    return max(_two_lines(above[-1], line), before, columns, key=_count)
 
 
 def _count(columns: Sequence[Column]) -> int:
