@@ -169,7 +169,12 @@ def _head(above: Sequence[str], line: str) -> tuple[Column, ...]:
     before = _columns(above[-1]) if above else ()
     if not before or not _is_head(before, above[-1]):
         return columns
-    return max(_two_lines(above[-1], line), before, columns, key=_count)
+    return max(_two_lines(above[-1], line), before, columns, key=_weight)
+
+
+def _weight(columns: Sequence[Column]) -> tuple[bool, int]:
+    """Return which reading of titles counts: one with MACs, then that with the most roles."""
+    return any(column.role == "mac" for column in columns), _count(columns)
 
 
 def _count(columns: Sequence[Column]) -> int:
