@@ -4,6 +4,7 @@ import doctest
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -49,7 +50,10 @@ def test_a_report_of_a_program_is_that_of_the_command_line() -> None:
 def test_a_journal_that_was_kept_is_opened_with_its_head(tmp_path: Path) -> None:
     reading = auditor.read_files([SAMPLE], site="hq", journal="night.jsonl")
 
-    assert auditor.recorded("night.jsonl") == reading
+    kept = auditor.recorded("night.jsonl")
+    assert replace(kept, origin="") == reading
+    # It was written without a store, which could have said that the journal is its own.
+    assert kept.origin.startswith("night.jsonl, SHA-256 ")
     assert reading.run.sites == ("hq",)
     assert [path.name for path in tmp_path.iterdir()] == ["night.jsonl"]
 

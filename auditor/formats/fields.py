@@ -23,8 +23,6 @@ _UNSAFE = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud8
 E = TypeVar("E", bound=IntEnum)
 # Stands around the number of a long text; no JSON holds it, which escapes control characters.
 MARK = "\0"
-_LONG: dict[int, str] = {}
-_numbers = count()
 _WORDS = {None: "null", True: "true", False: "false"}
 
 
@@ -118,8 +116,7 @@ class Shape(Generic[T]):
 
     def pieces(self, thing: T) -> Iterator[str]:
         """Yield that JSON in pieces, what many things have in common as the same text each time."""
-        for at, piece in enumerate(self.brief(thing).split(MARK)):
-            yield _LONG[int(piece)] if at % 2 else piece
+        yield from _LONG.pieces(lambda: self.brief(thing))
 
     def brief(self, thing: T) -> str:
         """Return that JSON with numbers between marks where long texts stand."""
@@ -279,23 +276,64 @@ def stamp(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
+class _LongTexts:
+    """Long texts by their numbers, each kept at least until whatever it stands in is written."""
+
+    def __init__(self) -> None:
+        self._texts: dict[int, str] = {}
+        self._memories: list[tuple[dict[int, tuple[object, str]], int]] = []
+        self._numbers = count()
+        self._depth = 0
+
+    def add(self, text: str) -> str:
+        """Keep a text; return its number between marks, which stands for it."""
+        number = next(self._numbers)
+        self._texts[number] = text
+        return f"{MARK}{number}{MARK}"
+
+    def bound(self, memory: dict[int, tuple[object, str]], size: int) -> None:
+        """Let go of the oldest of a memory beyond its size, once nothing is being written."""
+        self._memories.append((memory, size))
+
+    def pieces(self, write: Callable[[], str]) -> list[str]:
+        """Return what is written in pieces, each number replaced by its text."""
+        self._depth += 1
+        try:
+            pieces = write().split(MARK)
+            pieces[1::2] = [self._texts[int(number)] for number in pieces[1::2]]
+        finally:
+            self._depth -= 1
+        if not self._depth:
+            self._forget()
+        return pieces
+
+    def _forget(self) -> None:
+        for memory, size in self._memories:
+            while len(memory) > size:
+                _, mark = memory.pop(next(iter(memory)))
+                self._texts.pop(int(mark.strip(MARK)), None)
+
+
+_LONG = _LongTexts()
+
+
 def for_many(field: Field, size: int, *, is_long: bool = False) -> Field:
     """Have a field remember the JSON of its last values, which many things have in common.
 
-    What is long stands in no other text but by its number; no more of it than `size` may belong to one thing.
+    What is long stands in no other text but by its number.
     """
-    texts: dict[int, tuple[object, str, int]] = {}
+    texts: dict[int, tuple[object, str]] = {}
+    if is_long:
+        _LONG.bound(texts, size)
 
     def text_of(value: object) -> str:
         memory = texts.get(id(value))
         if memory is None or memory[0] is not value:
-            number = next(_numbers) if is_long else 0
-            memory = texts[id(value)] = value, field.text_of(value), number
-            if is_long:
-                _LONG[number] = memory[1]
-            if len(texts) > size:
-                _LONG.pop(texts.pop(next(iter(texts)))[2], None)
-        return f"{MARK}{memory[2]}{MARK}" if is_long else memory[1]
+            text = field.text_of(value)
+            memory = texts[id(value)] = value, _LONG.add(text) if is_long else text
+            if len(texts) > size and not is_long:
+                texts.pop(next(iter(texts)))
+        return memory[1]
 
     return replace(field, text=text_of)
 

@@ -162,6 +162,12 @@ READING = [
     ("reconcile", "no\x1bfile"),
     ("init", "--output", "\x1b/\x07"),
     ("store", "export", "\x1b"),
+    ("hub", "status", "--store", "none"),
+    ("hub", "invite", "\x1b[1m", "--store", "none"),
+    ("worker", "run", "--site", "\x1b[1m"),
+    ("worker", "join", "\x1b[1m"),
+    ("completion", "bash"),
+    ("completion", "\x1b[1m"),
     ("\x1b[1m",),
 ]
 

@@ -1,6 +1,7 @@
 """Whatever is written is read back as it was, for every type of journal and audit document."""
 
 import json
+from dataclasses import replace
 from datetime import UTC
 from typing import TypeVar
 
@@ -19,6 +20,7 @@ from auditor.model import (
     AuditedAsset,
     Claim,
     Confidence,
+    EmptySweep,
     Evidence,
     Fact,
     Finding,
@@ -82,6 +84,10 @@ FAILURES = st.builds(
     extra=extra("type", "target", "collector", "at", "reason", "detail"),
 )  # fmt: skip
 UNREAD = FAILURES.map(Unread.to_keep)
+EMPTY_SWEEPS = st.builds(
+    EmptySweep, target=TARGETS, collector=TEXT, at=MOMENTS, ranges=TEXTS,
+    extra=extra("type", "target", "collector", "at", "swept"),
+)  # fmt: skip
 CLAIMS = st.builds(Claim, maker=TEXT, brand=TEXT, model=TEXT, category=TEXT)
 EVIDENCE = st.builds(
     Evidence, rule=TEXT, says=CLAIMS, strength=st.sampled_from(Strength), because=TEXT, source=TEXT, fact=FACTS,
@@ -154,6 +160,7 @@ SHAPES = {
     "fact": (journal.FACT, FACTS),
     "observation": (journal.OBSERVATION, OBSERVATIONS),
     "failure": (journal.UNREAD, FAILURES),
+    "empty sweep": (journal.EMPTY_SWEEP, EMPTY_SWEEPS),
     "claim": (document.CLAIM, CLAIMS),
     "evidence": (document.EVIDENCE, EVIDENCE),
     "obligation": (document.OBLIGATION, OBLIGATIONS),
@@ -217,6 +224,18 @@ def test_the_head_of_a_journal_is_too(run: Run) -> None:
 @given(AUDITS)
 def test_a_whole_document_is_too(audit: Audit) -> None:
     assert document.load(document.to_json(audit)) == audit
+
+
+def test_duties_remembered_no_longer_still_stand_in_what_is_being_written() -> None:
+    from tests.tools.audits import audit
+
+    item = next(one for one in audit().assets if one.findings and one.findings[0].obligations)
+    finding = item.findings[0]
+    duties = [finding.obligations[:1] * number for number in range(1, 200)]
+    own = tuple(replace(finding, maker=f"m{number:03}", obligations=one) for number, one in enumerate(duties))
+    crowded = replace(audit(), assets=(replace(item, findings=own, parts=own),))
+
+    assert document.load(document.to_json(crowded)) == document.load(json.dumps(document.to_document(crowded)))
 
 
 @pytest.mark.parametrize(

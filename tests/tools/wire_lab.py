@@ -158,7 +158,12 @@ def span(first: int, size: int, version: int = 4) -> Span:
 
 
 def look(spans: list[Span], how: Setup, ways: Ways) -> dict[str, list[str]]:
-    return {seen.target.address: list(seen.target.collectors) for seen in sweep(spans, how, ways)}
+    return {seen.target.address: list(seen.target.collectors) for seen in answers(spans, how, ways)}
+
+
+def answers(spans: list[Span], how: Setup, ways: Ways) -> list[Observation]:
+    """Return whoever a sweep heard."""
+    return [record for record in sweep(spans, how, ways) if isinstance(record, Observation)]
 
 
 def echo() -> dict[str, Any]:
@@ -172,7 +177,7 @@ def echo() -> dict[str, Any]:
         ip("address add fd00:db8::1/64 dev here nodad")
         refused: list[str] = []
         how = setup()
-        silent = [*sweep([span(int(IPv4Address(THERE)), 40)], _telling(how, refused), only)]
+        silent = answers([span(int(IPv4Address(THERE)), 40)], _telling(how, refused), only)
         (SYSTEM / "ipv4/ping_group_range").write_text("0 0", encoding="ascii")
         spans = [span(int(IPv4Address(THERE)), 40), span(int(IPv6Address("fd00:db8::2")), 40, 6)]
         return {"found": look(spans, how, only), "refused": refused, "silent": len(silent), "heard": len(wire.heard)}
