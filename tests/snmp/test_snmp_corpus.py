@@ -56,6 +56,10 @@ def test_net_snmps_walk_reads_the_same_names():
         with lab.playing(PlayedAgent(address="127.0.74.1", port=port, varbinds=_recorded(path))):
             command = [walker, "-v2c", "-c", "public", "-m", "", "-Onq", f"127.0.74.1:{port}", "1.3.6.1.2.1"]
             said = subprocess.run(command, capture_output=True, check=True, timeout=60).stdout
-        lines = [line for line in said.splitlines() if line.startswith(b".1.3.") and b"No more variables" not in line]
+        # Of a subtree that has nothing it says so under the name that was asked for.
+        ends = (b"No more variables", b"No Such Object", b"No Such Instance")
+        lines = [
+            line for line in said.splitlines() if line.startswith(b".1.3.") and not any(end in line for end in ends)
+        ]
         names = [line.split(b" ", 1)[0][1:].decode() for line in lines]
         assert names == recorded, path.name
