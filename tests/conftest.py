@@ -22,6 +22,18 @@ def withheld():
 
 
 @pytest.fixture(scope="session")
+def postgres():
+    """Run a PostgreSQL server for the tests of a session."""
+    from tests.tools import postgres as tool
+
+    programs = tool.programs()
+    if programs is None:
+        pytest.skip("PostgreSQL is not installed; on Debian: apt install postgresql")
+    with tool.server(programs) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
 def homes(tmp_path_factory):
     """Number the homes of all tests.
 

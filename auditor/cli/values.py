@@ -5,10 +5,14 @@ nothing, since nobody asked for a message.
 """
 
 from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
 import click
 
 from auditor.errors import AuditorError
+
+if TYPE_CHECKING:
+    from auditor.targets.config import Config
 
 Offer = Callable[[click.Context, click.Parameter, str], list[str]]
 RUNS = 20
@@ -48,16 +52,10 @@ def _filings(_context: click.Context) -> Iterable[str]:
     return ["all", *all_filings().by_id]
 
 
-def _credentials(context: click.Context) -> Iterable[str]:
+def _config(context: click.Context) -> "Config":
     from auditor.run.configuration import configuration
 
-    return configuration(str(context.find_root().params.get("config") or "")).credentials
-
-
-def _sites(context: click.Context) -> Iterable[str]:
-    from auditor.run.configuration import configuration
-
-    return configuration(str(context.find_root().params.get("config") or "")).sites
+    return configuration(str(context.find_root().params.get("config") or ""))
 
 
 def _runs(context: click.Context) -> Iterable[str]:
@@ -72,7 +70,7 @@ OF_OPTIONS: dict[str, Offer] = {
     "format": _offer(_formats),
     "policy": POLICY,
     "country": _offer(_countries),
-    "credential": _offer(_credentials),
-    "site": _offer(_sites),
+    "credential": _offer(lambda context: _config(context).credentials),
+    "site": _offer(lambda context: _config(context).sites),
     "resume": RUN,
 }

@@ -187,10 +187,16 @@ class FilingCases:
         """Return the run asked for, or the newest that had begun when a named period ended."""
         if not (self.request.period and period and self.store and self.request.run == LAST):
             return self.last
-        rows = [row for row in self.store.runs() if instant(row.started).date() <= period.last]
-        if not rows:
+        audit = self._newest(period.last)
+        if audit is None:
             raise UsageError(f"no run had begun by {period.last}", where="--period")
-        return document.load(self.store.document(rows[-1]))
+        return audit
+
+    def _newest(self, day: date, but: str = "") -> Audit | None:
+        """Return the newest stored run that had begun on a day, but for one; else None."""
+        rows = self.store.runs() if self.store else ()
+        older = [row for row in rows if instant(row.started).date() <= day and row.id != but]
+        return document.load(self.store.document(older[-1])) if self.store and older else None
 
     def _term(self, audit: Audit, over: str = TERM) -> Term:
         if over != TERM or self.store is None:
@@ -207,9 +213,9 @@ class FilingCases:
         return {}
 
     def _inputs(self, term: Term, day: date, period: Period | None) -> FilingInputs:
-        facts = self.answers.under(device_facts(term.audit, self.store, term.books))
+        facts, audit = self._weighed(term, day)
         inputs = FilingInputs(
-            audit=weighed_again(term.audit, self.basis.policies, facts, day),
+            audit=audit,
             facts=facts,
             filings=self.book,
             today=now(),
@@ -222,20 +228,21 @@ class FilingCases:
         )
         return share(inputs, self.request.redact) if self.request.redact else inputs
 
+    def _weighed(self, term: Term, day: date) -> tuple[Facts, Audit]:
+        """Return the facts of a term's devices, and its audit by the laws of a day."""
+        facts = self.answers.under(device_facts(term.audit, self.store, term.books))
+        return facts, weighed_again(term.audit, self.basis.policies, facts, day)
+
     def _before(self, filing: Filing, audit: Audit, day: date) -> Audit | None:
         """Return what a yearly filing stood on a year before: by name, else the newest run of then."""
         if "changes" not in filing.more:
             return None
         year_ago = day.replace(year=day.year - 1) if (day.month, day.day) != (2, 29) else date(day.year - 1, 2, 28)
         if self.request.previous:
-            before = run_or_document(self.request.previous, self.request.store)
+            term = Term(audit=run_or_document(self.request.previous, self.request.store))
+        elif before := self._newest(year_ago, but=audit.run.id):
+            term = self._term(before)
         else:
-            rows = self.store.runs() if self.store else ()
-            older = [row for row in rows if instant(row.started).date() <= year_ago and row.id != audit.run.id]
-            if not older or self.store is None:
-                return None
-            before = document.load(self.store.document(older[-1]))
-        term = self._term(before) if not self.request.previous else Term(audit=before)
-        facts = self.answers.under(device_facts(term.audit, self.store, term.books))
-        audit_then = weighed_again(term.audit, self.basis.policies, facts, year_ago)
+            return None
+        _, audit_then = self._weighed(term, year_ago)
         return share_audit(audit_then, self.request.redact) if self.request.redact else audit_then

@@ -2,11 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import astuple, fields
+from dataclasses import astuple, fields, replace
+from functools import partial
 
 from auditor.formats.document import ASSET
 from auditor.model import Audit
 from auditor.normal import one_line
+from auditor.report.base import Options
 from auditor.store.alarms import SiteNews
 from auditor.store.baseline import Standing
 from auditor.store.books import BookLine, book_lines
@@ -65,6 +67,18 @@ def kept_books(store: Store, audit: Audit) -> Sequence[Sequence[str]]:
     numbers = {number_of(item.device) or -at: assets[at - 1] for at, item in enumerate(audit.assets, 1) if at in seen}
     lines = book_lines(rows, numbers, dict.fromkeys(numbers, audit.run.started.date().isoformat())) if rows else []
     return [BOOK_COLUMNS, *([one_line(cell) for cell in astuple(line)] for line in lines)] if lines else []
+
+
+def kept_look(store: Store, audit: Audit, options: Options, origin: str) -> Options:
+    """Return how reports of a stored run look, with what the store says of it."""
+    run = audit.run.id
+    return replace(
+        options,
+        events=kept_counts(store, run),
+        ledger=kept_link(store, run),
+        origin=origin,
+        books=partial(kept_books, store, audit),
+    )
 
 
 def site_lines(news: News) -> Iterator[str]:

@@ -24,7 +24,7 @@ from auditor.run.person import Person
 from auditor.run.recorded import Recording
 from auditor.run.request import ScanRequest
 from auditor.run.scan import new_run, prepare
-from auditor.run.site_worker import NAME, OPTIONS, RECORD, refusals, work
+from auditor.run.site_worker import NAME, OPTIONS, refusals, work
 from auditor.run.stages import ONE_BY_ONE, subnets
 
 # Addresses a job may name: one by one, and as a range that is first looked over.
@@ -218,4 +218,4 @@ def _decode(line: str) -> Record | None:
         entry = journal.decode(line)
     except InputError:
         return None
-    return entry if isinstance(entry, RECORD) else None
+    return entry if isinstance(entry, Record) else None

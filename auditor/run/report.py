@@ -1,14 +1,13 @@
 """A stored run as it is reported: its audit, how it looks, for whom; never judged again."""
 
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import dataclass
 
 from auditor.formats import document
 from auditor.model import Audit
 from auditor.pipeline import asked_by
 from auditor.report.base import Options
 from auditor.run.context import context_of
-from auditor.run.happenings import kept_books, kept_counts, kept_link
+from auditor.run.happenings import kept_look
 from auditor.run.knowledge import knowledge, look
 from auditor.run.options import Judging
 from auditor.run.recorded import kept_runs
@@ -31,11 +30,4 @@ def kept_report(name: str, judging: Judging) -> KeptReport:
     if judging.policy or judging.country:
         audit = asked_by(audit, basis.policies)
     context = context_of(store, row, judging.config)
-    looks = replace(
-        look(basis, context.organisation),
-        events=kept_counts(store, row.id),
-        ledger=kept_link(store, row.id),
-        origin=context.origin,
-        books=partial(kept_books, store, audit),
-    )
-    return KeptReport(audit=audit, look=looks)
+    return KeptReport(audit=audit, look=kept_look(store, audit, look(basis, context.organisation), context.origin))

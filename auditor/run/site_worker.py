@@ -16,7 +16,7 @@ from auditor.collect.base import LoginHistory
 from auditor.errors import AuditorError
 from auditor.formats import journal
 from auditor.hub.engine import GivenOnError, JobDesk, SiteJob, TakenJob
-from auditor.model import EmptySweep, Observation, Reason, Record, Target, Unread
+from auditor.model import Reason, Record, Target, Unread
 from auditor.run.budget import ScanPlan
 from auditor.run.configuration import configuration
 from auditor.run.home import now
@@ -38,7 +38,6 @@ BATCH_TURNS, BATCH_SIZE, BATCH_S = 64, 1 << 20, 1.0
 POLL_S = 0.5
 BEAT_S = 1.0
 OPTIONS = frozenset({"collector", "probe", "sweep", "ports", "tcp", "careful", "rate", "deadline", "snmp_engine"})
-RECORD = Observation | Unread | EmptySweep
 T = TypeVar("T")
 
 
@@ -141,7 +140,7 @@ def _within(plan: ScanPlan, judging: Judging) -> ScanPlan:
 def _records(batches: tuple[str, ...]) -> Iterator[Record]:
     """Yield what was handed in of a job before."""
     entries = (journal.decode(line) for text in batches for line in text.split("\n") if line)
-    yield from journal.joined(record for record in entries if isinstance(record, RECORD))
+    yield from journal.joined(record for record in entries if isinstance(record, Record))
 
 
 def refusals(job: SiteJob, why: str) -> Iterator[Unread]:

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 
 from auditor import ownership, pipeline
@@ -21,7 +20,7 @@ from auditor.rules import load as rule_files
 from auditor.rules.oui_update import folder_in
 from auditor.run.context import context_of, organisation_json, read_context
 from auditor.run.evidence import evidence_damage, evidence_of
-from auditor.run.happenings import kept_books, kept_counts, kept_link
+from auditor.run.happenings import kept_look
 from auditor.run.home import data_home, evidence_folder, now
 from auditor.run.knowledge import knowledge, look, rule_folders
 from auditor.run.packed import content_digest
@@ -113,15 +112,9 @@ def verify_manifest(path: Path, basis: Basis, signers: Path | None = None, ident
     yield from (_differs(f"table {line}") for line in seals.changed_tables(manifest.tables, _tables(basis)))
     context = read_context(manifest.organisation, manifest.purposes)
     yield from _check_stored(store, row, manifest.journal, basis, context.circumstances)
-    options = look(knowledge(basis.rules), context.organisation)
-    options = replace(
-        options,
-        events=kept_counts(store, row.id),
-        ledger=kept_link(store, row.id),
-        origin=context_of(store, row, basis.config).origin,
-        books=partial(kept_books, store, document.load(text)),
-    )
-    yield from _check_reports(manifest, document.load(text), options)
+    audit, origin = document.load(text), context_of(store, row, basis.config).origin
+    options = kept_look(store, audit, look(knowledge(basis.rules), context.organisation), origin)
+    yield from _check_reports(manifest, audit, options)
 
 
 def seal(name: str, folder: Path, basis: Basis, *, is_signed: bool = False) -> Manifest:

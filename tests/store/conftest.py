@@ -3,17 +3,6 @@
 import pytest
 
 from auditor.store.runs import Store
-from tests.tools import postgres as tool
-
-
-@pytest.fixture(scope="session")
-def postgres():
-    """Run a PostgreSQL server for the tests of a session."""
-    programs = tool.programs()
-    if programs is None:
-        pytest.skip("PostgreSQL is not installed; on Debian: apt install postgresql")
-    with tool.server(programs) as server:
-        yield server
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.real)])
