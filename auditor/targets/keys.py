@@ -20,7 +20,7 @@ _SCHEMA_NAME = "config.schema.json"
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class ValueForm:
     """What a key takes: in words, with their marks, and as JSON Schema (draft 2020-12)."""
 
     words: str
@@ -32,33 +32,33 @@ class ConfigKey:
     """One key, `credential.NAME.user`: what it takes, and what it does in a phrase."""
 
     path: str
-    form: Form
+    form: ValueForm
     does: str
 
 
-def _list(words: str) -> Form:
-    return Form(words, {"type": "array", "items": {"type": "string"}})
+def _list(words: str) -> ValueForm:
+    return ValueForm(words, {"type": "array", "items": {"type": "string"}})
 
 
-def _number(words: str, least: float = 0, most: float | None = None) -> Form:
+def _number(words: str, least: float = 0, most: float | None = None) -> ValueForm:
     bound = {"exclusiveMinimum": least} if most is None else {"minimum": least, "maximum": most}
-    return Form(words, {"type": "number", **bound})
+    return ValueForm(words, {"type": "number", **bound})
 
 
-def _choice(*words: str) -> Form:
-    return Form(", ".join(f"`{word}`" for word in words), {"enum": list(words)})
+def _choice(*words: str) -> ValueForm:
+    return ValueForm(", ".join(f"`{word}`" for word in words), {"enum": list(words)})
 
 
-def _table(words: str, properties: Mapping[str, Schema]) -> Form:
-    return Form(words, {"type": "object", "properties": dict(properties), "additionalProperties": False})
+def _table(words: str, properties: Mapping[str, Schema]) -> ValueForm:
+    return ValueForm(words, {"type": "object", "properties": dict(properties), "additionalProperties": False})
 
 
-TEXT, PATH = Form("text", {"type": "string"}), Form("path", {"type": "string"})
-FLAG = Form("`true` or `false`", {"type": "boolean"})
+TEXT, PATH = ValueForm("text", {"type": "string"}), ValueForm("path", {"type": "string"})
+FLAG = ValueForm("`true` or `false`", {"type": "boolean"})
 NAMES, SUBNETS, WORDS = _list("list of names"), _list("list of subnets"), _list("list of words")
 ADDRESSES = _list("list of addresses and subnets")
 SECONDS, NUMBER, OCTETS = _number("seconds"), _number("number"), _number("octets")
-SOURCE = Form("source", {"type": "string", "pattern": f"^(ask$|({'|'.join(SCHEMES)}):.+)"})
+SOURCE = ValueForm("source", {"type": "string", "pattern": f"^(ask$|({'|'.join(SCHEMES)}):.+)"})
 _LIMITS = {
     "timeout": (SECONDS, "wait for one reply"),
     "retries": (NUMBER, "ask again so often"),
@@ -92,7 +92,9 @@ def keys() -> tuple[ConfigKey, ...]:
         ),
         ConfigKey(
             "schedule.window",
-            Form('text, `"22:00-05:00"`', {"type": "string", "pattern": r"^\s*\d{1,2}:\d{2} ?- ?\d{1,2}:\d{2}\s*$"}),
+            ValueForm(
+                'text, `"22:00-05:00"`', {"type": "string", "pattern": r"^\s*\d{1,2}:\d{2} ?- ?\d{1,2}:\d{2}\s*$"}
+            ),
             "hours in which a scan may run, by the machine's clock; `--now` runs all the same",
         ),
         ConfigKey(
@@ -100,7 +102,9 @@ def keys() -> tuple[ConfigKey, ...]:
             NAMES,
             "credentials of kind `notify` whose addresses get news of a scan ([unattended](unattended.md))",
         ),
-        ConfigKey("notify.syslog", Form('`"udp://HOST:514"`, path', TEXT.schema), "a syslog that gets them (RFC 5424)"),
+        ConfigKey(
+            "notify.syslog", ValueForm('`"udp://HOST:514"`, path', TEXT.schema), "a syslog that gets them (RFC 5424)"
+        ),
         *_credential_keys(),
         *_site_keys(),
         *_organisation_keys(),
@@ -159,12 +163,12 @@ def _site_keys() -> Iterator[ConfigKey]:
 
 
 def _organisation_keys() -> Iterator[ConfigKey]:
-    country = Form("two letters of ISO 3166-1, or a name of `oui_rules/vocabulary.toml`", TEXT.schema)
+    country = ValueForm("two letters of ISO 3166-1, or a name of `oui_rules/vocabulary.toml`", TEXT.schema)
     entries = (
         ("name", TEXT, "who asks"),
         ("person", TEXT, "who answers for what is to be done"),
         ("country", country, "where it sits"),
-        ("state", Form("text, `TX` or `US-TX`", TEXT.schema), "the state or province, as ISO 3166-2 writes it"),
+        ("state", ValueForm("text, `TX` or `US-TX`", TEXT.schema), "the state or province, as ISO 3166-2 writes it"),
         ("roles", WORDS, "who it is before the law; an empty list: nobody of these"),
     )
     return (ConfigKey(f"organisation.{name}", form, does) for name, form, does in entries)
