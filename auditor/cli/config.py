@@ -1,4 +1,4 @@
-"""`auditor config`: what is in force for a command and where it comes from; what the file may say."""
+"""`auditor config`: what is in force and where it comes from, and what the file may say."""
 
 import json
 from collections.abc import Iterator

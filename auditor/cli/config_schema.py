@@ -1,4 +1,4 @@
-"""The JSON Schema of auditor.toml, made of the declarations: options of commands, keys of tables."""
+"""The JSON Schema of auditor.toml, made of options of commands and keys of tables."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -41,7 +41,7 @@ def config_schema(root: click.Command) -> dict[str, Any]:
 
 
 def _options(commands: Commands) -> dict[str, Any]:
-    """Return the schema of `[options]`: keys of all commands, then a table for each command and group."""
+    """Return the schema of `[options]`: keys of all commands, then a table for each one."""
     firsts = {words[0]: {below: keys for below, keys in commands.items() if below[0] == words[0]} for words in commands}
     tables = {
         word: _table(own, {words[1]: _reference(words) for words in own if len(words) > 1})

@@ -44,7 +44,7 @@ def hints(budget: "Budget") -> Iterator[str]:
 
 
 def row(span: "SpanBudget") -> str:
-    """Return a span in one line: where, how it is read, cost, limits, credentials by name and why others are not."""
+    """Return a span in one line: where, how, cost, limits, credentials, and why not others."""
     cells = [
         span.site or "-",
         "-".join(dict.fromkeys(span.ends)),

@@ -1,4 +1,4 @@
-"""The subnets this machine stands in, of the kind that may be contacted: what `init` proposes."""
+"""The subnets this machine stands in that may be contacted: what `init` proposes."""
 
 import json
 import struct

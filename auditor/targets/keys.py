@@ -195,6 +195,6 @@ def tables_schema() -> Schema:
 
 
 def schema_file() -> Path:
-    """Return the JSON Schema that is installed with the program, else the one in the source tree."""
+    """Return the JSON Schema installed with the program, else the one in the source tree."""
     inside = Path(__file__).with_name(_SCHEMA_NAME)
     return inside if inside.is_file() else Path(__file__).parents[2] / "docs" / "schemas" / _SCHEMA_NAME
