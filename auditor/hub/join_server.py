@@ -1,6 +1,6 @@
 """The hub's HTTPS server, where sites join.
 
-One path, one question, one answer: `POST /join` with an `Application` as JSON; the answer holds the certificate. Whoever
+One path, one question: `POST /join` with an `Application` as JSON; the answer holds the certificate. Whoever
 has no invitation learns nothing.
 """
 
