@@ -9,7 +9,7 @@ BENCH := tests/bench/requirements.lock
 RELEASE := tests/release.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fmt lint type cov rules oui enterprises accuracy replies bench faults attack kills damage fuzz mutants orders placing hub-demo hub-kills year nights pages papers docs architecture lock dist wheels offline audit clean
+.PHONY: help demo test check fmt lint type cov rules oui enterprises accuracy replies bench faults attack kills damage fuzz mutants orders placing hub-demo hub-kills hub-sites year nights pages papers docs architecture lock dist wheels offline audit clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -120,6 +120,9 @@ hub-demo: $(VENV)/dev  ## three sites on one machine: PostgreSQL, a hub, a worke
 
 hub-kills: $(VENV)/dev  ## the same, workers killed ten times, the hub twice, PostgreSQL once: nothing lost, nothing doubled
 	@$(BIN)/python -m tests.tools.hub_demo 10 2 1
+
+hub-sites: $(VENV)/dev  ## sites in network namespaces that the hub cannot dial into (SITES=8 for many), killed and cut off (as root)
+	@$(BIN)/python -m tests.tools.hub_namespaces $(or $(SITES),2) 10 2 1 1
 
 year: $(VENV)/dev  ## whole years of nights at two sites by seed: every event that was told against what happened
 	@$(BIN)/python -m tests.tools.year $(SEEDS)
