@@ -53,6 +53,8 @@ def test_the_wheel_carries_rules_samples_and_templates(wheel):
         "auditor/lab/recordings/labels.csv",
     } <= names
     assert any(name.startswith("auditor/report/templates/") for name in names)
+    assert "auditor/targets/config.schema.json" in names
+    assert any(name.endswith("/share/man/man1/auditor-scan.1") for name in names)
     assert not any(name.startswith("tests/") for name in names)
 
 
