@@ -9,7 +9,7 @@ BENCH := tests/bench/requirements.lock
 RELEASE := tests/release.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fmt lint type cov rules oui enterprises accuracy replies bench faults attack kills damage fuzz mutants orders placing hub-demo hub-kills year nights pages papers docs man architecture lock dist wheels offline audit clean
+.PHONY: help demo test check fmt lint type cov rules oui enterprises accuracy replies bench faults attack kills damage fuzz mutants orders placing hub-demo hub-kills year nights pages papers docs man architecture lock dist release wheels offline audit clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -156,6 +156,9 @@ dist: $(VENV)/release  ## build wheel, sdist, bill of materials and checksums in
 	@$(BIN)/python -m hatchling build -d dist
 	@$(BIN)/uv export -q --no-dev --frozen --format cyclonedx1.5 -o dist/sbom.cdx.json >/dev/null
 	@cd dist && sha256sum * > SHA256SUMS
+
+release: $(VENV)/release  ## a dry run: build twice and compare, list, sum, try under every Python found; the tag is printed, not set
+	@$(BIN)/python -m tests.tools.release --pythons dist
 
 wheels: dist  ## a folder from which a machine without a network installs: dist/wheels, every file by its hash
 	@$(PIP) download -q --require-hashes --only-binary :all: -r requirements.lock -d dist/wheels

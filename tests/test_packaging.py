@@ -112,6 +112,17 @@ def test_every_licence_of_an_installation_is_listed_and_what_asks_for_more_is_na
     assert more == ["| paramiko", "| scp", "| psycopg", "| psycopg-binary", "| psycopg-pool"]
 
 
+def test_every_data_file_has_a_source_and_a_licence_and_every_note_a_file():
+    notes = licences.data_notes()
+    patterns = [note["files"] for note in tomllib.loads(licences.DATA.read_text(encoding="utf-8"))["file"]]
+
+    assert len(notes) > 250
+    assert [file for file, note in notes.items() if not (note["source"].strip() and note["licence"].strip())] == []
+    assert set(patterns) == {note["files"] for note in notes.values()}
+    with pytest.raises(KeyError, match=r"new/file\.csv has no source"):
+        licences._note(Path("new/file.csv"), [{"files": "*.toml"}])
+
+
 @pytest.mark.parametrize("lock", ["requirements.lock", "requirements-build.lock", "tests/requirements.lock"])
 def test_every_requirement_is_pinned_by_hash(lock):
     blocks = re.split(r"\n(?=[a-z])", (ROOT / lock).read_text(encoding="utf-8").partition("\n")[2])
