@@ -1,7 +1,7 @@
 """The command reference, made from the commands themselves.
 
 `python -m tests.tools.reference --write` refreshes docs/commands.md, the keys in docs/configuration.md, the schema of
-auditor.toml, docs/deploy.
+auditor.toml, docs/deploy, docs/man.
 """
 
 import json
@@ -15,7 +15,7 @@ from auditor.cli import main
 from auditor.cli.config_schema import config_schema
 from auditor.cli.options import is_path, option_keys
 from auditor.targets.keys import page_rows
-from tests.tools import deployment
+from tests.tools import deployment, manual
 
 PATH = Path(__file__).parents[2] / "docs" / "commands.md"
 SETTINGS = PATH.with_name("configuration.md")
@@ -93,5 +93,6 @@ if __name__ == "__main__":
         SETTINGS.write_text(settings(), encoding="utf-8")
         SCHEMA.write_text(schema(), encoding="utf-8")
         deployment.refresh()
+        manual.write()
     else:
         print(reference())  # noqa: T201 - the point of running it
