@@ -10,7 +10,7 @@ RELEASE := tests/release.lock
 API := tests/api.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fmt lint type cov rules oui enterprises accuracy replies bench faults attack attack-guards soak kills damage fuzz mutants orders placing hub-demo hub-kills api year nights pages papers docs man architecture lock dist release wheels offline audit clean hub-sites
+.PHONY: help demo test check fmt lint type cov rules oui enterprises accuracy replies bench bench-scale faults attack attack-guards soak kills damage fuzz mutants orders placing hub-demo hub-kills api year nights pages papers docs man architecture lock dist release wheels offline audit clean hub-sites
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -95,6 +95,11 @@ bench: $(VENV)/bench  ## measure speed and memory against named peers
 	@broken=; for bench in tests/bench/bench_*.py; do name=$$(basename $$bench .py); echo "== $$name"; \
 	  $(BIN)/python -m tests.bench.$$name || broken="$$broken $$name"; done; \
 	  if [ -n "$$broken" ]; then echo "a promise was not kept:$$broken"; exit 1; fi
+
+bench-scale: $(VENV)/bench  ## what hub and workers cost, a million devices and 20 million sightings in PostgreSQL, a million assets from a journal
+	@$(BIN)/python -m tests.bench.scale_workers
+	@$(BIN)/python -m tests.bench.scale_store
+	@$(BIN)/python -m tests.bench.bench_scale 10000 100000 1000000
 
 faults: $(VENV)/dev  ## how every hostile device was survived, then each promise R1 to R16: held or not
 	@$(BIN)/python -m tests.tools.faults
