@@ -9,7 +9,7 @@ BENCH := tests/bench/requirements.lock
 RELEASE := tests/release.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fmt lint type cov rules oui enterprises accuracy replies bench faults attack kills damage fuzz mutants orders placing hub-demo hub-kills year nights pages papers docs man architecture lock dist release wheels offline audit clean
+.PHONY: help demo test check fmt lint type cov rules oui enterprises accuracy replies bench faults attack kills damage fuzz mutants orders placing hub-demo hub-kills year nights pages papers docs man architecture features lock dist release wheels offline audit clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -168,6 +168,9 @@ wheels: dist  ## a folder from which a machine without a network installs: dist/
 
 offline: wheels  ## install from dist/wheels where there is no network, and run the demo there
 	@unshare -rn $(BIN)/python -m tests.tools.wheel_folder --try dist/wheels
+
+features: $(VENV)/dev  ## ask the program every row of docs/features.toml, what users of such tools want, and print yes or no
+	@$(BIN)/python -m tests.tools.features $(ROWS)
 
 audit: $(VENV)/release  ## look up known vulnerabilities of what the lock pins
 	@$(BIN)/python -m tests.tools.vulnerabilities requirements.lock requirements-build.lock

@@ -1,17 +1,19 @@
 """Documentation that cannot fall behind."""
 
 import re
+import shlex
 import shutil
 import subprocess
 import tomllib
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from auditor import __version__
-from auditor.cli import COMMANDS
+from auditor.cli import COMMANDS, main
 from auditor.report.registry import FORMATS
-from tests.tools import manual
+from tests.tools import doc_blocks, manual
 from tests.tools.reference import PATH, reference
 
 ROOT = Path(__file__).parents[1]
@@ -60,6 +62,49 @@ def test_links_between_pages_lead_somewhere(page):
     for target in re.findall(r"\]\(([^)#]+)", page.read_text(encoding="utf-8")):
         if "://" not in target:
             assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page.name != "commands.md"], ids=lambda page: page.name)
+def test_every_command_line_on_a_page_is_one_the_program_takes(page):
+    assert [
+        f"{' '.join(words)}: {why}" for words in doc_blocks.words_of(page) if (why := doc_blocks.misuse(words))
+    ] == []
+
+
+def test_a_command_line_nobody_takes_is_told():
+    assert doc_blocks.misuse(["scan", "--exlude", "x"]) != ""
+    assert doc_blocks.misuse(["rules", "lits"]) != ""
+    assert doc_blocks.misuse(["--config", "a.toml", "scan", "--dry-run"]) == ""
+
+
+def test_the_commands_of_the_how_to_print_what_it_shows(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("SNMP_AUTH", "SNMP_PRIV", "SNMP_COMMUNITY", "SHARE_KEY"):
+        monkeypatch.setenv(name, "a-secret-of-ours")
+
+    def run(command):
+        if command.startswith("auditor "):
+            return CliRunner().invoke(main, shlex.split(command)[1:]).output
+        return subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=True).stdout
+
+    assert list(doc_blocks.faults(ROOT / "docs" / "howto.md", run, tmp_path)) == []
+    assert sum(isinstance(step, doc_blocks.Shown) for step in doc_blocks.steps(ROOT / "docs" / "howto.md")) >= 8
+
+
+@pytest.mark.parametrize(
+    ("lines", "output", "fits"),
+    [
+        (("a", "b"), "a\nb\n", True),
+        (("a", "b"), "a\n\nb\n", False),
+        (("a", "…", "b"), "a\nx\ny\nb\n", True),
+        (("a…c",), "abc\n", True),
+        (("a…c",), "ab\nc\n", False),
+        ((), "", True),
+        ((), "x\n", False),
+    ],
+)
+def test_an_output_is_compared_line_by_line(lines, output, fits):
+    assert doc_blocks.Shown(page="", command="", lines=lines).fits(output) is fits
 
 
 def test_the_changelog_begins_with_this_version():
