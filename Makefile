@@ -7,9 +7,10 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 DEV := tests/requirements.lock
 BENCH := tests/bench/requirements.lock
 RELEASE := tests/release.lock
+DOCS := tests/docs.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fmt lint type cov rules oui enterprises accuracy replies bench faults attack kills damage fuzz mutants orders placing hub-demo hub-kills year nights pages papers docs man architecture features lock dist release wheels offline audit clean
+.PHONY: help demo test check fmt lint type cov rules oui enterprises accuracy replies bench faults attack kills damage fuzz mutants orders placing hub-demo hub-kills year nights pages papers docs man architecture site features lock dist release wheels offline audit clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -39,6 +40,10 @@ $(VENV)/dev: $(VENV)/runtime $(DEV)
 
 $(VENV)/release: $(VENV)/dev $(RELEASE)
 	@$(PIP) install -q --require-hashes -r $(RELEASE)
+	@touch $@
+
+$(VENV)/docs: $(VENV)/dev $(DOCS)
+	@$(PIP) install -q --require-hashes -r $(DOCS)
 	@touch $@
 
 $(VENV)/bench: $(VENV)/dev $(BENCH)
@@ -148,6 +153,7 @@ lock: $(VENV)/release  ## resolve the dependencies anew
 	@$(BIN)/uv export -q --only-group build --format requirements-txt -o requirements-build.lock
 	@$(BIN)/uv export -q --only-group dev --format requirements-txt -o $(DEV)
 	@$(BIN)/uv export -q --only-group bench --format requirements-txt -o $(BENCH)
+	@$(BIN)/uv export -q --only-group docs --format requirements-txt -o $(DOCS)
 	@$(BIN)/uv export -q --only-group release --format requirements-txt -o $(RELEASE)
 	@$(BIN)/python -m tests.tools.licences --write
 
@@ -168,6 +174,9 @@ wheels: dist  ## a folder from which a machine without a network installs: dist/
 
 offline: wheels  ## install from dist/wheels where there is no network, and run the demo there
 	@unshare -rn $(BIN)/python -m tests.tools.wheel_folder --try dist/wheels
+
+site: $(VENV)/docs  ## build the documentation as a site in artefacts/site/html, follow its links, look at its spelling
+	@$(BIN)/python -m tests.tools.site
 
 features: $(VENV)/dev  ## ask the program every row of docs/features.toml, what users of such tools want, and print yes or no
 	@$(BIN)/python -m tests.tools.features $(ROWS)

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from auditor import __version__
 from auditor.cli import COMMANDS, main
 from auditor.report.registry import FORMATS
-from tests.tools import doc_blocks, manual
+from tests.tools import doc_blocks, features, manual
 from tests.tools.reference import PATH, reference
 
 ROOT = Path(__file__).parents[1]
@@ -118,6 +118,37 @@ def test_one_version_everywhere():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
     assert project["version"] == __version__
+
+
+def test_every_row_of_what_users_ask_for_is_there_once_and_can_fail():
+    _, rows = features.features()
+
+    assert sorted(one.row for one in rows) == list(range(1, features.ROWS + 1))
+    assert [f"row {one.row}: {fault}" for one in rows for fault in one.faults()] == []
+
+
+def test_a_row_that_cannot_fail_is_refused():
+    row = features.Feature
+
+    assert list(row(row=1, asks="a", run="echo yes").faults())
+    assert list(row(row=1, asks="a", run="echo yes", shows=("yes",)).faults())
+    assert list(row(row=1, asks="a", test="tests/test_docs.py::test_nothing_of_the_sort").faults())
+    assert list(row(row=1, asks="a", run="echo yes", shows=("no",), test="tests/test_docs.py::x").faults())
+
+
+@pytest.mark.parametrize(
+    ("settings", "answer"),
+    [
+        ({"run": "echo y''es", "shows": ("yes",)}, ""),
+        ({"run": "echo y''es", "shows": ("no",)}, "does not say 'no'"),
+        ({"run": "echo y''es", "shows": ("yes",), "never": ("es",)}, "says 'es'"),
+        ({"run": "echo y''es; exit 3", "shows": ("yes",)}, "ended with 3: yes"),
+        ({"run": "echo y''es; exit 3", "shows": ("yes",), "code": 3}, ""),
+        ({"test": "tests/x.py::test_a"}, "tests/x.py::test_a does not pass"),
+    ],
+)
+def test_a_row_is_answered_by_exit_code_and_words(tmp_path, settings, answer):
+    assert features.answer(features.Feature(row=1, asks="a", **settings), tmp_path, set()) == answer
 
 
 def test_make_help_lists_the_targets_people_expect():

@@ -77,13 +77,14 @@ def misuse(words: list[str]) -> str:
     command: click.Command = main
     context = click.Context(main, info_name="auditor", resilient_parsing=True)
     while isinstance(command, click.Group):
-        at = next((n for n, word in enumerate(words) if not word.startswith("-")), None)
-        if at is None or words[0] in {"--help", "--version", "-V"}:
+        while words[:1] in (["--config"], ["--trust"]):
+            words = words[2:]
+        if not words or words[0] in {"--help", "--version", "-V"}:
             return ""
-        below = command.get_command(context, words[at]) if at in {0, 2} else None
+        below = command.get_command(context, words[0])
         if below is None:
-            return f"no command {words[at]}"
-        command, words = below, words[at + 1 :]
+            return f"no command {words[0]}"
+        command, words = below, words[1:]
         context = click.Context(command, info_name=command.name, parent=context)
     try:
         command.make_parser(context).parse_args(args=list(words))
