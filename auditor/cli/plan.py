@@ -67,9 +67,9 @@ def without_login(audit: Audit) -> str:
     findings = sum(item.outcome is Outcome.MATCH for item in answers)
     closed = len({one.target.address for one in audit.unread if one.reason is Reason.NO_CREDENTIAL})
     return (
-        f"without a login: {len(answers)} of {len(audit.assets)} devices showed something to probes alone, {findings} of"
-        f" them a covered maker{f'; {closed} speak SNMPv3 and were not read' if closed else ''}. A read-only SNMPv3 user"
-        " or community would add models, serial numbers, firmware, neighbours and the switch port of each device;"
+        f"without a login: {len(answers)} of {len(audit.assets)} devices showed something to probes alone,"
+        f" {findings} of them a covered maker{f'; {closed} speak SNMPv3 and were not read' if closed else ''}."
+        " A read-only SNMPv3 user or community would add models, serial numbers, firmware, neighbours and switch ports;"
         " 'auditor init' writes where its secret comes from"
     )
 
