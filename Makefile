@@ -10,7 +10,7 @@ RELEASE := tests/release.lock
 DOCS := tests/docs.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fmt lint type cov rules oui enterprises accuracy replies bench faults attack kills damage fuzz mutants orders placing hub-demo hub-kills year nights pages papers docs man architecture site stranger features lock dist release wheels offline audit clean
+.PHONY: help demo test check fmt lint type cov rules oui enterprises accuracy replies bench faults attack kills damage fuzz mutants orders placing hub-demo hub-kills year nights pages papers docs man architecture site pictures stranger features lock dist release wheels offline audit clean
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -177,6 +177,9 @@ offline: wheels  ## install from dist/wheels where there is no network, and run 
 
 site: $(VENV)/docs  ## build the documentation as a site in artefacts/site/html, follow its links, look at its spelling
 	@$(BIN)/python -m tests.tools.site
+
+pictures: $(VENV)/dev  ## make the pictures of README from a demo with Chromium, into docs/pictures/
+	@$(BIN)/python -m tests.tools.showcase
 
 stranger: $(VENV)/dev  ## follow README and tutorial as an account with an empty home would, compare every output, print the times
 	@$(BIN)/python -m tests.tools.stranger

@@ -1,6 +1,6 @@
 """A stranger's first ten minutes: README and tutorial followed to the letter, every output compared, every step timed.
 
-    python -m tests.tools.stranger          `make stranger`; needs git, make, a python3 with venv, and PyPI or its mirror
+    python -m tests.tools.stranger     `make stranger`; needs git, make, a python3 with venv, and PyPI or its mirror
 
 The repository is cloned as it is committed, into an empty home, for an account of its own where root runs this; on PATH
 are python3, make, git and the usual small programs, nothing else. Then a network is played as the stranger's own.
@@ -22,8 +22,8 @@ ACCOUNT = 64_123
 PAGES = ("README.md", "docs/tutorial.md")
 PROGRAMS = ("python3", "make", "git")
 # What a shell and the recipes of make call by name.
-USUAL = """sh bash env cat cp mv rm mkdir touch ls chmod head tail grep sed expand printf true false test dirname basename
-uname id sort tr cut wc date sleep ln mktemp""".split()  # noqa: SIM905 - a list of thirty quoted words reads worse
+USUAL = """sh bash env cat cp mv rm mkdir touch ls chmod head tail grep sed expand printf true false test dirname
+basename uname id sort tr cut wc date sleep ln mktemp""".split()  # noqa: SIM905 - a list of thirty quoted words reads worse
 SYSTEM = "/usr/bin:/bin:/usr/sbin:/sbin"
 FIRST_FINDING, OWN_CONFIG = 180.0, 120.0
 
