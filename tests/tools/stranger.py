@@ -90,7 +90,7 @@ def own_network(run: Runs, clone: Path, home: Path) -> Iterator[tuple[bool, str,
         while not (work / "ready").exists() and time.monotonic() - start < 60:
             time.sleep(0.2)
         community, port = (work / "ready").read_text().split()
-        init = "init --yes --site office --subnet 127.0.60.1-11 --snmp v2c --secrets env -o own.toml"
+        init = "init --yes --site office --subnet 127.0.60.0/28 --snmp v2c --secrets env -o own.toml"
         code, output, seconds = run(f".venv/bin/auditor {init}", clone)
         yield code == 0 and seconds < OWN_CONFIG, f"auditor {init}", seconds
         words = f"--config own.toml scan --port snmp={port} --no-progress --store none --fail-on never"
