@@ -37,7 +37,7 @@ from auditor.lab.play import play
 from auditor.lab.samples import home
 with play(network.load(home() / "networks" / "demo.toml"), home(), Path(sys.argv[1])) as lab:
     box = lab.endpoints[0]
-    community = next(value for (name, part), value in lab.secrets.items() if part == "community")
+    community = lab.secrets["access", "secret"]
     Path(sys.argv[1], "ready").write_text(f"{community} {box.ports['snmp']}")
     time.sleep(600)
 """
