@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated
 
 from auditor.collect.sweep.collector import PORTS, Ways
@@ -13,7 +14,7 @@ from auditor.run.options import Option
 from auditor.run.stages import STAGES, Order
 from auditor.targets.config import Config
 from auditor.targets.schedule import seconds
-from auditor.targets.select import Request, is_port
+from auditor.targets.select import Request, exclusion_words, is_port
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,13 +23,17 @@ class ScanRequest:
 
     targets: tuple[str, ...] = ()
     input_file: Annotated[
-        str, Option("Targets from a file, one a line; - reads stdin.", short="-i", metavar="FILE")
+        str, Option("Targets from a file, one a line; - reads stdin.", short="-i", also=("-iL",), metavar="FILE")
     ] = ""
     device: Annotated[
         tuple[str, ...], Option("A device of the store, where it answered last (repeatable).", metavar="D-42")
     ] = ()
     exclude: Annotated[
         tuple[str, ...], Option("Never contact these (repeatable); exclusions always win.", metavar="TARGET")
+    ] = ()
+    exclude_file: Annotated[
+        tuple[str, ...],
+        Option("Never contact what this file names, one a line (repeatable).", also=("--excludefile",), metavar="FILE"),
     ] = ()
     credential: Annotated[
         tuple[str, ...], Option("Use only these credentials, by name (repeatable).", metavar="NAME")
@@ -88,11 +93,15 @@ class ScanRequest:
             site=site,
             credentials=self.credential,
             collectors=self.collector,
-            exclude=self.exclude,
+            exclude=(*self.exclude, *self._barred()),
             allow_file=self.allow_file,
             public=self.public,
             ports=self.own_ports,
         )
+
+    def _barred(self) -> list[str]:
+        """Return what the files of exclusions name; one that cannot be read is an error, never an empty list."""
+        return [word for name in self.exclude_file for word in exclusion_words(Path(name))]
 
     @property
     def own_ports(self) -> tuple[tuple[str, int], ...]:

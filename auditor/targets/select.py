@@ -70,6 +70,15 @@ def lines(text: str) -> list[str]:
     return [word for line in text.splitlines() if (word := line.partition("#")[0].strip())]
 
 
+def exclusion_words(path: Path) -> list[str]:
+    """Return what a file excludes: addresses, subnets and ranges apart by blanks or lines, as nmap takes them."""
+    try:
+        return [word for line in lines(path.read_text(encoding="utf-8-sig")) for word in line.split()]
+    except (OSError, UnicodeDecodeError) as exc:
+        why = getattr(exc, "strerror", None) or "not UTF-8"
+        raise UsageError(f"cannot be read: {why}", where=f"--exclude-file {path}") from None
+
+
 def resolve(name: str) -> tuple[str, ...]:
     """Return the addresses of a host name, IPv4 first, empty where it has none."""
     try:
