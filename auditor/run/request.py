@@ -100,7 +100,7 @@ class ScanRequest:
         )
 
     def _barred(self) -> list[str]:
-        """Return what the files of exclusions name; one that cannot be read is an error, never an empty list."""
+        """Return what the files of exclusions name; one that cannot be read is an error."""
         return [word for name in self.exclude_file for word in exclusion_words(Path(name))]
 
     @property

@@ -71,7 +71,7 @@ def lines(text: str) -> list[str]:
 
 
 def exclusion_words(path: Path) -> list[str]:
-    """Return what a file excludes: addresses, subnets and ranges apart by blanks or lines, as nmap takes them."""
+    """Return what a file excludes, apart by blanks or lines, as nmap takes it."""
     try:
         return [word for line in lines(path.read_text(encoding="utf-8-sig")) for word in line.split()]
     except (OSError, UnicodeDecodeError) as exc:
