@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from auditor.model import Audit
 from auditor.report.base import Options
-from auditor.report.records import MANAGEMENT, UNKNOWN, DeviceRecord, device_records, numbered, slug
+from auditor.report.records import GREY, MANAGEMENT, UNKNOWN, DeviceRecord, device_records, numbered, slug
 from auditor.report.sheets import signed, table
 
 # NetBox refuses a column it does not know (its `validate_csv`): there the beginning of the description is the mark
@@ -17,13 +17,12 @@ NETBOX_ITEMS = ("device", "name", "manufacturer", "part_id", "serial", "discover
 SNIPE_IT = (
     "Item Name", "Asset Tag", "Category", "Manufacturer", "Model name", "Serial number", "Location", "Status", "Notes",
 )  # fmt: skip
-GREY = "9e9e9e"
 IN_ZIP = (1980, 1, 1, 0, 0, 0)
 Row = Sequence[str]
 
 
 def as_netbox(audit: Audit, options: Options) -> bytes:
-    """Return devices for NetBox's bulk import; what they refer to has to be there: `as_netbox_zip`."""
+    """Return devices for NetBox's bulk import; what they refer to is in `as_netbox_zip`."""
     return table(NETBOX, _devices(device_records(audit, options)))
 
 
@@ -75,7 +74,7 @@ def _variables(record: DeviceRecord) -> dict[str, object]:
 
 
 def _yaml(document: Mapping[str, object]) -> bytes:
-    """Return YAML 1.2 in blocks; each text is in JSON's quotes, so that no value can become another type."""
+    """Return YAML 1.2 in blocks; each text in JSON's quotes, so that none becomes a number."""
     return "\n".join(["---", *(_block(document) if document else ["{}"]), ""]).encode("utf-8", "replace")
 
 

@@ -1,4 +1,4 @@
-"""What an audit says of each device to the inventories of other programs, NetBox's limits kept."""
+"""What an audit says of each device to inventories of other programs, within NetBox's limits."""
 
 import re
 import zlib
@@ -17,6 +17,7 @@ from auditor.report.words import OUTCOMES
 NAME_CAP, ITEM_CAP, TITLE_CAP, TEXT_CAP = 64, 50, 100, 200  # NetBox: names; part_id and serial; slugs; descriptions
 MOST_MACS = 64
 UNKNOWN = "Unknown"
+GREY = "9e9e9e"
 # The interface of whatever nobody said which port it stands at.
 MANAGEMENT = "mgmt"
 Ports = Mapping[tuple[str, str], Mapping[str, str]]
@@ -24,7 +25,7 @@ Ports = Mapping[tuple[str, str], Mapping[str, str]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemRecord:
-    """A part of a device: name, maker, part number and serial number, each at most as long as NetBox takes."""
+    """A part of a device: name, maker, part number, serial; each as short as NetBox takes it."""
 
     name: str
     manufacturer: str
@@ -35,7 +36,9 @@ class ItemRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceRecord:
-    """One device, in the words of an inventory; `number` is that of the store, `key` that of the audit.
+    """One device, in the words of an inventory.
+
+    `number` is that of the store, `key` that of the audit.
 
     `title` is what it calls itself, `name` that with a number behind it where another in the audit has it too: a table
     of interfaces names its device by nothing else, whatever the site.
@@ -62,9 +65,10 @@ class DeviceRecord:
 
 
 def device_records(audit: Audit, options: Options, own_ports: Ports | None = None) -> list[DeviceRecord]:
-    """Return every device by site and address; `own_ports` are names and MACs of ports, by site and address.
+    """Return every device by site and address.
 
-    Without them a device has the ports its links and its neighbours name.
+    `own_ports` are names and MACs of ports, by site and address. Without them a device has the ports that its links and
+    its neighbours name.
     """
     links = _linked_ports(audit)
     names_in_use = set[str]()
@@ -73,13 +77,13 @@ def device_records(audit: Audit, options: Options, own_ports: Ports | None = Non
 
 
 def slug(text: str) -> str:
-    """Return a name as part of an address of a page; one without a plain letter gets a number of its own."""
+    """Return a name as part of an address; one without a plain letter gets a number of its own."""
     plain = re.sub(r"[^a-z0-9]+", "-", text.casefold()).strip("-")[:TITLE_CAP]
     return plain or f"n-{zlib.crc32(text.encode()):08x}"
 
 
 def numbered(base: str, names_in_use: set[str]) -> str:
-    """Return a name nobody has yet, whatever its case, with a number behind it where it takes one."""
+    """Return a name nobody has yet, whatever its case, with a number where it takes one."""
     name, number = base, 1
     while name.casefold() in names_in_use:
         number += 1
