@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 
 from auditor.books.netbox import Entry, NetBox
-from auditor.report.records import GREY, DeviceRecord, numbered, slug
+from auditor.report.records import GREY, DeviceRecord, slug, unique_name
 
 MARK, GONE = "auditor", "auditor-gone"
 MARKED = ("dcim.device", "dcim.inventoryitem")
@@ -16,9 +16,9 @@ class Catalogue:
         self._netbox = netbox
         self._marks()
         makers = {one.manufacturer for one in records} | {item.manufacturer for one in records for item in one.items}
-        self.sites = self._named("dcim/sites", {one.site for one in records}, lambda _name: {"status": "active"})
-        self.makers = self._named("dcim/manufacturers", makers - {""}, lambda _name: {})
-        self.roles = self._named("dcim/device-roles", {one.role for one in records}, lambda _name: {"color": GREY})
+        self.sites = self._ids("dcim/sites", {one.site for one in records}, lambda _name: {"status": "active"})
+        self.makers = self._ids("dcim/manufacturers", makers - {""}, lambda _name: {})
+        self.roles = self._ids("dcim/device-roles", {one.role for one in records}, lambda _name: {"color": GREY})
         self.types = self._types(records)
 
     def site(self, record: DeviceRecord) -> int | None:
@@ -55,18 +55,19 @@ class Catalogue:
             body = {"name": GONE, "slug": GONE, "color": GREY, "description": says}
             self._netbox.create("extras/tags", [(GONE, body)])
 
-    def _named(self, path: str, names: Iterable[str], more: Callable[[str], Entry]) -> dict[str, int]:
+    def _ids(self, path: str, names: Iterable[str], more: Callable[[str], Entry]) -> dict[str, int]:
         entries = list(self._netbox.pages(path))
         ids = {str(one.get("slug", "")).casefold(): one["id"] for one in entries}
         slugs = set(ids)
         ids |= {str(one.get("name", "")).casefold(): one["id"] for one in entries}
         missing = {name.casefold(): name for name in sorted(names) if self._id(ids, name) is None}
         bodies = [
-            (name, {"name": name, "slug": slug(numbered(slug(name), slugs)), **more(name)}) for name in missing.values()
+            (name, {"name": name, "slug": slug(unique_name(slug(name), slugs)), **more(name)})
+            for name in missing.values()
         ]
-        made = self._netbox.create(path, bodies)
-        ids |= {name.casefold(): one["id"] for (name, _), one in zip(bodies, made, strict=True) if one}
-        return ids | {name.casefold(): found for name in names if (found := self._id(ids, name)) is not None}
+        answers = self._netbox.create(path, bodies)
+        ids |= {name.casefold(): one["id"] for (name, _), one in zip(bodies, answers, strict=True) if one}
+        return ids | {name.casefold(): number for name in names if (number := self._id(ids, name)) is not None}
 
     def _id(self, ids: dict[str, int], name: str) -> int | None:
         """Return an entry by its name, else by the slug that name has: TP-LINK is tp-link."""
@@ -81,15 +82,15 @@ class Catalogue:
             for key in ("part_number", "model"):
                 if one.get(key):
                     ids[maker, str(one[key]).casefold()] = one["id"]
-        wanted = {(one.manufacturer.casefold(), one.model.casefold()): one for one in records}
-        missing = [one for key, one in sorted(wanted.items()) if key not in ids and self.maker(one.manufacturer)]
+        by_title = {(one.manufacturer.casefold(), one.model.casefold()): one for one in records}
+        missing = [one for key, one in sorted(by_title.items()) if key not in ids and self.maker(one.manufacturer)]
         bodies = [(f"{one.manufacturer} {one.model}", self._type(one, slugs)) for one in missing]
-        made = self._netbox.create("dcim/device-types", bodies)
-        for record, entry in zip(missing, made, strict=True):
+        answers = self._netbox.create("dcim/device-types", bodies)
+        for record, entry in zip(missing, answers, strict=True):
             if entry:
                 ids[record.manufacturer.casefold(), record.model.casefold()] = entry["id"]
         return ids
 
     def _type(self, record: DeviceRecord, slugs: set[str]) -> Entry:
-        name = slug(numbered(slug(f"{record.manufacturer} {record.model}"), slugs))
+        name = slug(unique_name(slug(f"{record.manufacturer} {record.model}"), slugs))
         return {"manufacturer": self.maker(record.manufacturer), "model": record.model, "slug": name, "u_height": 1}

@@ -14,17 +14,17 @@ class Merge:
 
     changes: dict[str, str] = field(default_factory=dict)
     ours: dict[str, str] = field(default_factory=dict)
-    kept: dict[str, str] = field(default_factory=dict)
+    theirs: dict[str, str] = field(default_factory=dict)
 
 
-def merge(current: Texts, wanted: Texts, ours: Texts) -> Merge:
+def merge(current: Texts, aims: Texts, ours: Texts) -> Merge:
     """Return what becomes of an entry's fields: `ours` is what we wrote there last.
 
     A field that is empty is filled once, one that holds what we wrote is kept up to date, any other is a person's. What
     nobody knows tonight takes nothing away.
     """
     result = Merge(ours=dict(ours))
-    for name, want in wanted.items():
+    for name, want in aims.items():
         have = current.get(name, "")
         if same(have, want) or not want or (want == UNKNOWN and have):
             continue
@@ -32,7 +32,7 @@ def merge(current: Texts, wanted: Texts, ours: Texts) -> Merge:
         if is_ours or (not have and name not in ours):
             result.changes[name] = result.ours[name] = want
         else:
-            result.kept[name] = have
+            result.theirs[name] = have
     return result
 
 

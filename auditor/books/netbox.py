@@ -46,20 +46,20 @@ class NetBox:
 
     def pages(self, path: str, query: Query | None = None) -> Iterator[Entry]:
         """Yield every entry of a list; pages are counted here, since `next` may name another server."""
-        seen: set[int] = set()
+        past: set[int] = set()
         while True:
-            page = self.server.get(f"/api/{path}/", {**(query or {}), "limit": PAGE, "offset": len(seen)})
+            page = self.server.get(f"/api/{path}/", {**(query or {}), "limit": PAGE, "offset": len(past)})
             results = page.get("results") if isinstance(page, dict) else None
             if not isinstance(results, list):
                 raise ServiceError("answers with no list of entries", where=f"{self.server.url}/api/{path}/")
             fresh = [one for one in results if isinstance(one, dict) and isinstance(one.get("id"), int)]
-            fresh = [one for one in fresh if one["id"] not in seen]
-            seen.update(one["id"] for one in fresh)
+            fresh = [one for one in fresh if one["id"] not in past]
+            past.update(one["id"] for one in fresh)
             yield from fresh
             if not fresh or not page.get("next"):
                 return
 
-    def chosen(self, path: str, key: str, values: Sequence[str | int], query: Query | None = None) -> Iterator[Entry]:
+    def select(self, path: str, key: str, values: Sequence[str | int], query: Query | None = None) -> Iterator[Entry]:
         """Yield the entries whose `key` is one of some values, but for entries not yet made."""
         real = [value for value in values if not isinstance(value, int) or value > 0]
         for start in range(0, len(real), BATCH):
@@ -67,10 +67,10 @@ class NetBox:
 
     def create(self, path: str, bodies: Sequence[tuple[str, Entry]]) -> list[Entry | None]:
         """Create entries, each with the name it is told of by; one that is refused is None."""
-        made: list[Entry | None] = []
+        entries: list[Entry | None] = []
         for start in range(0, len(bodies), BATCH):
-            made += self._create(path, bodies[start : start + BATCH])
-        return made
+            entries += self._create(path, bodies[start : start + BATCH])
+        return entries
 
     def update(self, path: str, patches: Sequence[tuple[str, Entry]]) -> None:
         """Change entries: each patch has the `id` of its entry and nothing that is to stay."""
@@ -91,9 +91,9 @@ class NetBox:
 
     def refuse(self, path: str, name: str, detail: str) -> None:
         """Note what NetBox did not take; what was noted as done of it is taken back."""
-        done = next((at for at, one in enumerate(self.changes) if (one.sort, one.name) == (_sort(path), name)), None)
-        if done is not None and self.changes[done].action in {CREATE, UPDATE}:
-            del self.changes[done]
+        at = next((at for at, one in enumerate(self.changes) if (one.sort, one.name) == (_sort(path), name)), None)
+        if at is not None and self.changes[at].action in {CREATE, UPDATE}:
+            del self.changes[at]
         self.changes.append(Change(REFUSE, _sort(path), name, detail))
 
     def _create(self, path: str, batch: Sequence[tuple[str, Entry]]) -> list[Entry | None]:

@@ -7,7 +7,7 @@ from typing import Any
 from auditor.books.catalogue import GONE, MARK, Catalogue
 from auditor.books.merge import merge, same
 from auditor.books.netbox import Entry, NetBox
-from auditor.report.records import UNKNOWN, DeviceRecord, numbered
+from auditor.report.records import UNKNOWN, DeviceRecord, unique_name
 
 PATH = "dcim/devices"
 Pairs = list[tuple[DeviceRecord, Entry]]
@@ -40,14 +40,14 @@ class Devices:
         """Return each record with its entry, by the surest marks first, and those without one."""
         pairs: dict[str, Entry] = {}
         past: set[int] = set()
-        for candidates in (self._numbered, self._serial, self._tag, self._mac, self._named):
+        for candidates in (self._of_number, self._serial, self._tag, self._mac, self._of_name):
             for record in records:
-                found = {one["id"]: one for one in candidates(record) if one["id"] not in past}
-                if record.key not in pairs and len(found) == 1:
-                    pairs[record.key] = next(iter(found.values()))
-                    past |= set(found)
-        known = [(record, pairs[record.key]) for record in records if record.key in pairs]
-        return known, [record for record in records if record.key not in pairs]
+                index = {one["id"]: one for one in candidates(record) if one["id"] not in past}
+                if record.key not in pairs and len(index) == 1:
+                    pairs[record.key] = next(iter(index.values()))
+                    past |= set(index)
+        matches = [(record, pairs[record.key]) for record in records if record.key in pairs]
+        return matches, [record for record in records if record.key not in pairs]
 
     def name(self, record: DeviceRecord, entry: Entry | None = None) -> str:
         """Return the name a device is to have: one that is its own with a number behind it stays."""
@@ -55,9 +55,9 @@ class Devices:
             own = str(entry.get("name") or "")
             if same(own, record.title) or own.casefold().startswith(f"{record.title} (".casefold()):
                 return own
-        return numbered(record.title, self._names[record.site.casefold()])
+        return unique_name(record.title, self._names[record.site.casefold()])
 
-    def _numbered(self, record: DeviceRecord) -> Iterator[Entry]:
+    def _of_number(self, record: DeviceRecord) -> Iterator[Entry]:
         if record.number in self._by_number:
             yield self._by_number[record.number]
 
@@ -71,24 +71,24 @@ class Devices:
         for mac in (*record.macs, *record.ports.values()):
             yield from (one for one in self._by_mac.get(mac.casefold(), ()) if _fits(record, one))
 
-    def _named(self, record: DeviceRecord) -> Iterator[Entry]:
+    def _of_name(self, record: DeviceRecord) -> Iterator[Entry]:
         for one in self._by_name.get(_pair(record.site, record.title), ()):
             if _fits(record, one) and not self.number(one):
                 yield one
 
     def _macs(self) -> Mapping[str, list[Entry]]:
         devices = {one["id"]: one for one in self.entries}
-        found: dict[str, list[Entry]] = defaultdict(list)
+        index: dict[str, list[Entry]] = defaultdict(list)
         for one in self._netbox.pages("dcim/mac-addresses"):
             port = one.get("assigned_object") or {}
             device = devices.get((port.get("device") or {}).get("id"))
             if device:
-                found[str(one.get("mac_address", "")).casefold()].append(device)
-        return found
+                index[str(one.get("mac_address", "")).casefold()].append(device)
+        return index
 
 
 def write_devices(
-    netbox: NetBox, catalogue: Catalogue, devices: Devices, records: Sequence[DeviceRecord], gone: Collection[str]
+    netbox: NetBox, catalogue: Catalogue, devices: Devices, records: Sequence[DeviceRecord], absent: Collection[str]
 ) -> Pairs:
     """Create and update devices, tag those that are gone; return each record with its entry."""
     pairs, fresh = devices.pairs(records)
@@ -97,23 +97,23 @@ def write_devices(
     patches += [
         (str(one.get("name")), {"id": one["id"], "tags": [*_tags(one), {"name": GONE, "slug": GONE}]})
         for one in devices.entries
-        if one["id"] not in there and devices.number(one) in gone and GONE not in _slugs(one)
+        if one["id"] not in there and devices.number(one) in absent and GONE not in _slugs(one)
     ]
     netbox.update(PATH, patches)
     bodies = [(body["name"], body) for record in fresh if (body := _body(netbox, catalogue, devices, record))]
-    made = netbox.create(PATH, bodies)
-    kept = [record for record in fresh if _can_be_made(catalogue, record)]
-    return pairs + [(record, one) for record, one in zip(kept, made, strict=True) if one]
+    entries = netbox.create(PATH, bodies)
+    complete = [record for record in fresh if _can_be_made(catalogue, record)]
+    return pairs + [(record, one) for record, one in zip(complete, entries, strict=True) if one]
 
 
 def _patch(
     netbox: NetBox, catalogue: Catalogue, devices: Devices, record: DeviceRecord, entry: Entry
 ) -> tuple[str, Entry] | None:
     """Return what of an entry is to be changed, with its name; None where nothing is."""
-    wanted = _texts(record, devices.name(record, entry))
-    result = merge(_current(entry), wanted, mark(entry).get("wrote") or {})
-    for field, have in result.kept.items():
-        netbox.keep(PATH, _title(entry), f"{field} {have!r}, ours would be {wanted[field]!r}")
+    aims = _texts(record, devices.name(record, entry))
+    result = merge(_current(entry), aims, mark(entry).get("wrote") or {})
+    for field, have in result.theirs.items():
+        netbox.keep(PATH, _title(entry), f"{field} {have!r}, ours would be {aims[field]!r}")
     patch: Entry = {"id": entry["id"], **_fields(catalogue, record, result.changes)}
     if GONE in _slugs(entry):
         patch["tags"] = [one for one in _tags(entry) if one["slug"] != GONE]
@@ -200,9 +200,9 @@ def _pair(site: str, name: object) -> str:
 
 
 def _index(entries: Iterable[Entry], keys: Any) -> Mapping[str, list[Entry]]:
-    found: dict[str, list[Entry]] = defaultdict(list)
+    index: dict[str, list[Entry]] = defaultdict(list)
     for one in entries:
         for key in keys(one):
             if key:
-                found[str(key).casefold()].append(one)
-    return found
+                index[str(key).casefold()].append(one)
+    return index

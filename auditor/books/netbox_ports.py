@@ -18,7 +18,7 @@ Ports = dict[tuple[int, str], Entry]
 def write_ports(netbox: NetBox, pairs: Pairs) -> Ports:
     """Make the interfaces that are missing; return all by device and name."""
     ports: Ports = {}
-    for one in netbox.chosen(PORTS, "device_id", [entry["id"] for _, entry in pairs]):
+    for one in netbox.select(PORTS, "device_id", [entry["id"] for _, entry in pairs]):
         ports[_device(one), str(one.get("name")).casefold()] = one
     missing = [
         (f"{record.name} {name}", {"device": entry["id"], "name": name, "type": "other", "description": MARK})
@@ -26,9 +26,9 @@ def write_ports(netbox: NetBox, pairs: Pairs) -> Ports:
         for name in _names(record)
         if (entry["id"], name.casefold()) not in ports
     ]
-    for (_, body), made in zip(missing, netbox.create(PORTS, missing), strict=True):
-        if made:
-            ports[body["device"], body["name"].casefold()] = made
+    for (_, body), port in zip(missing, netbox.create(PORTS, missing), strict=True):
+        if port:
+            ports[body["device"], body["name"].casefold()] = port
     return ports
 
 
@@ -37,17 +37,17 @@ def write_macs(netbox: NetBox, pairs: Pairs, ports: Ports) -> None:
     there: dict[str, list[Entry]] = defaultdict(list)
     for one in netbox.pages(MACS):
         there[str(one.get("mac_address")).casefold()].append(one)
-    wanted = [(mac, port) for record, entry in pairs for mac, port in _macs(record, entry, ports)]
-    missing = [(mac, {"mac_address": mac, **_at(port)}) for mac, port in wanted if mac.casefold() not in there]
+    claims = [(mac, port) for record, entry in pairs for mac, port in _macs(record, entry, ports)]
+    missing = [(mac, {"mac_address": mac, **_at(port)}) for mac, port in claims if mac.casefold() not in there]
     loose = [
         (mac, {"id": entries[0]["id"], **_at(port)})
-        for mac, port in wanted
+        for mac, port in claims
         if (entries := there.get(mac.casefold())) and not any(one.get("assigned_object_id") for one in entries)
     ]
-    made = netbox.create(MACS, missing)
+    answers = netbox.create(MACS, missing)
     netbox.update(MACS, loose)
     by_port = {
-        body["assigned_object_id"]: one for (_, body), one in reversed(list(zip(missing, made, strict=True))) if one
+        body["assigned_object_id"]: one for (_, body), one in reversed(list(zip(missing, answers, strict=True))) if one
     }
     ends = {port["id"]: port for port in ports.values()}
     patches = [
@@ -60,15 +60,15 @@ def write_macs(netbox: NetBox, pairs: Pairs, ports: Ports) -> None:
 
 def write_addresses(netbox: NetBox, pairs: Pairs, ports: Ports) -> None:
     """Make the addresses that are missing; a device without a primary one gets that it answered at."""
-    wanted = [
+    claims = [
         (address, record, entry, port)
         for record, entry in pairs
         if (port := ports.get((entry["id"], MANAGEMENT)))
         for address in record.addresses
     ]
-    there = {_host(one): one for one in netbox.chosen(ADDRESSES, "address", [address for address, *_ in wanted])}
+    there = {_host(one): one for one in netbox.select(ADDRESSES, "address", [address for address, *_ in claims])}
     missing, past = [], set[str]()
-    for address, _record, _entry, port in wanted:
+    for address, _record, _entry, port in claims:
         if address not in there and address not in past:
             past.add(address)
             missing.append(
@@ -76,13 +76,13 @@ def write_addresses(netbox: NetBox, pairs: Pairs, ports: Ports) -> None:
             )
     loose = [
         (address, {"id": there[address]["id"], **_at(port)})
-        for address, _, _, port in wanted
+        for address, _, _, port in claims
         if address in there and not there[address].get("assigned_object_id")
     ]
     netbox.update(ADDRESSES, loose)
     there |= {address: {**there[address], **patch} for address, patch in loose}
-    made = netbox.create(ADDRESSES, missing)
-    there |= {address: one for (address, _), one in zip(missing, made, strict=True) if one}
+    answers = netbox.create(ADDRESSES, missing)
+    there |= {address: one for (address, _), one in zip(missing, answers, strict=True) if one}
     _primaries(netbox, pairs, ports, there)
 
 
@@ -106,7 +106,7 @@ def write_items(netbox: NetBox, catalogue: Catalogue, pairs: Pairs) -> None:
     """Make and update the parts of devices that say any; those of ours that are gone are tagged."""
     with_parts = [(record, entry) for record, entry in pairs if record.items]
     there: dict[int, list[Entry]] = defaultdict(list)
-    for one in netbox.chosen(ITEMS, "device_id", [entry["id"] for _, entry in with_parts]):
+    for one in netbox.select(ITEMS, "device_id", [entry["id"] for _, entry in with_parts]):
         there[_device(one)].append(one)
     bodies, patches = [], []
     for record, entry in with_parts:
@@ -145,7 +145,7 @@ def _item_patch(netbox: NetBox, catalogue: Catalogue, item: ItemRecord, entry: E
     current = {name: str(entry.get(name) or "") for name in ("name", "part_id", "serial", "description")}
     current["manufacturer"] = str((entry.get("manufacturer") or {}).get("name") or "")
     result = merge(current, _item_texts(item), mark(entry).get("wrote") or {})
-    for field, have in result.kept.items():
+    for field, have in result.theirs.items():
         netbox.keep(ITEMS, item.name, f"{field} {have!r}")
     if not result.changes:
         return None

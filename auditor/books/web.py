@@ -47,7 +47,7 @@ class Server:
     """
 
     def __init__(self, url: str, headers: Mapping[str, str], ca_file: str = "", seconds: float = SECONDS) -> None:
-        self.url = checked(url)
+        self.url = https_url(url)
         self._headers = {"Accept": "application/json", "User-Agent": f"auditor/{VERSION}", **headers}
         self._seconds = seconds
         try:
@@ -72,7 +72,7 @@ class Server:
         """Return the answer to one request, whatever its status; no answer is a `ServiceError`."""
         data = None if body is None else json.dumps(body).encode()
         lines = {**self._headers, **(headers or {}), **({"Content-Type": "application/json"} if data else {})}
-        request = urllib.request.Request(self.url + path, data, lines, method=method)  # noqa: S310 - see `checked`
+        request = urllib.request.Request(self.url + path, data, lines, method=method)  # noqa: S310 - see `https_url`
         try:
             with self._opener.open(request, timeout=self._seconds) as reply:
                 return Answer(reply.status, self._document(reply, path))
@@ -106,7 +106,7 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
         """Follow nothing: a token goes to the address a person wrote, and nowhere else."""
 
 
-def checked(url: str) -> str:
+def https_url(url: str) -> str:
     """Return an address without a slash at its end; neither https nor loopback is refused."""
     try:
         parts = urlsplit(url)
@@ -138,11 +138,11 @@ def _is_loopback(host: str) -> bool:
 def _complaints(document: object, key: str = "") -> list[str]:
     """Return the sentences of an error as Django's REST framework nests them."""
     if isinstance(document, Mapping):
-        named = (
+        pairs = (
             ("" if name in {"detail", "non_field_errors", "__all__", "message", "error"} else str(name), value)
             for name, value in document.items()
         )
-        return [line for name, value in named for line in _complaints(value, ".".join(filter(None, (key, name))))]
+        return [line for name, value in pairs for line in _complaints(value, ".".join(filter(None, (key, name))))]
     if isinstance(document, list):
         return [line for value in document for line in _complaints(value, key)]
     return [f"{key}: {document}" if key else str(document)] if document not in (None, "") else []

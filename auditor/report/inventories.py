@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from auditor.model import Audit
 from auditor.report.base import Options
-from auditor.report.records import GREY, MANAGEMENT, UNKNOWN, DeviceRecord, device_records, numbered, slug
+from auditor.report.records import GREY, MANAGEMENT, UNKNOWN, DeviceRecord, device_records, slug, unique_name
 from auditor.report.sheets import signed, table
 
 # NetBox refuses a column it does not know (its `validate_csv`): there the beginning of the description is the mark
@@ -49,7 +49,7 @@ def as_ansible(audit: Audit, options: Options) -> bytes:
     """Return an inventory for Ansible in YAML: groups by site, role and manufacturer."""
     groups: dict[str, dict[str, None]] = {}
     hosts: dict[str, dict[str, object]] = {}
-    for record in _reached(device_records(audit, options)):
+    for record in _hosts(device_records(audit, options)):
         hosts[record.name] = {"ansible_host": record.addresses[0], **_variables(record)}
         for sort, word in (("site", record.site), ("role", record.role), ("maker", record.manufacturer)):
             groups.setdefault(f"{sort}_{slug(word).replace('-', '_')}", {})[record.name] = None
@@ -59,11 +59,11 @@ def as_ansible(audit: Audit, options: Options) -> bytes:
 
 def as_nornir(audit: Audit, options: Options) -> bytes:
     """Return the hosts.yaml of nornir's SimpleInventory; platforms are for the user to say."""
-    records = _reached(device_records(audit, options))
+    records = _hosts(device_records(audit, options))
     return _yaml({record.name: {"hostname": record.addresses[0], "data": _variables(record)} for record in records})
 
 
-def _reached(records: Iterable[DeviceRecord]) -> list[DeviceRecord]:
+def _hosts(records: Iterable[DeviceRecord]) -> list[DeviceRecord]:
     """Return what a program can connect to: devices that answered, with their address."""
     return [record for record in records if record.is_read and record.addresses]
 
@@ -90,10 +90,10 @@ def _block(mapping: Mapping[str, object], depth: int = 0) -> Iterator[str]:
 
 def _tables(records: Sequence[DeviceRecord]) -> Iterator[tuple[str, Row, Iterable[Row]]]:
     makers = {record.manufacturer for record in records} | {item.manufacturer for one in records for item in one.items}
-    yield "manufacturers", ("name", "slug"), _named(makers - {""})
-    yield "device-roles", ("name", "slug", "color"), ([*row, GREY] for row in _named({one.role for one in records}))
+    yield "manufacturers", ("name", "slug"), _names(makers - {""})
+    yield "device-roles", ("name", "slug", "color"), ([*row, GREY] for row in _names({one.role for one in records}))
     yield "device-types", ("manufacturer", "model", "slug", "u_height"), _types(records)
-    yield "sites", ("name", "slug", "status"), ([*row, "active"] for row in _named({one.site for one in records}))
+    yield "sites", ("name", "slug", "status"), ([*row, "active"] for row in _names({one.site for one in records}))
     yield "devices", NETBOX, _devices(records)
     yield "interfaces", ("device", "name", "type"), _interfaces(records)
     yield "mac-addresses", ("mac_address", "device", "interface"), _macs(records)
@@ -101,13 +101,13 @@ def _tables(records: Sequence[DeviceRecord]) -> Iterator[tuple[str, Row, Iterabl
     yield "inventory-items", NETBOX_ITEMS, _items(records)
 
 
-def _named(names: Iterable[str]) -> Iterator[Row]:
+def _names(names: Iterable[str]) -> Iterator[Row]:
     """Yield names with slugs; NetBox wants both once, whatever the case."""
     slugs, titles = set[str](), set[str]()
     for name in sorted(names):
         if name.casefold() not in titles:
             titles.add(name.casefold())
-            yield name, slug(numbered(slug(name), slugs))
+            yield name, slug(unique_name(slug(name), slugs))
 
 
 def _types(records: Iterable[DeviceRecord]) -> Iterator[Row]:
@@ -116,7 +116,7 @@ def _types(records: Iterable[DeviceRecord]) -> Iterator[Row]:
         title = (maker.casefold(), model.casefold())
         if title not in titles:
             titles.add(title)
-            yield maker, model, slug(numbered(slug(f"{maker} {model}"), slugs)), "1"
+            yield maker, model, slug(unique_name(slug(f"{maker} {model}"), slugs)), "1"
 
 
 def _devices(records: Iterable[DeviceRecord]) -> Iterator[Row]:

@@ -72,7 +72,7 @@ def device_records(audit: Audit, options: Options, own_ports: Ports | None = Non
     """
     links = _linked_ports(audit)
     names_in_use = set[str]()
-    names = ((item, numbered(device(item.asset)[:NAME_CAP], names_in_use)) for item in _in_order(audit))
+    names = ((item, unique_name(device(item.asset)[:NAME_CAP], names_in_use)) for item in _in_order(audit))
     return [_record(item, options, name, _ports(item.asset, links, own_ports or {})) for item, name in names]
 
 
@@ -82,7 +82,7 @@ def slug(text: str) -> str:
     return plain or f"n-{zlib.crc32(text.encode()):08x}"
 
 
-def numbered(base: str, names_in_use: set[str]) -> str:
+def unique_name(base: str, names_in_use: set[str]) -> str:
     """Return a name nobody has yet, whatever its case, with a number where it takes one."""
     name, number = base, 1
     while name.casefold() in names_in_use:
@@ -149,7 +149,7 @@ def _items(item: AuditedAsset, options: Options) -> Iterator[ItemRecord]:
             continue
         maker = makers.get(part.part, "")
         yield ItemRecord(
-            name=numbered(title(part)[:NAME_CAP], titles),
+            name=unique_name(title(part)[:NAME_CAP], titles),
             manufacturer=options.name(maker) if maker else one_line(part.vendor, NAME_CAP),
             part=one_line(part.model, ITEM_CAP),
             serial=one_line(part.serial, ITEM_CAP),

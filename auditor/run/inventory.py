@@ -63,9 +63,9 @@ def write_netbox(run: str, store_url: str, netbox: NetBox, person: Person) -> li
     ports = own_ports(read_journal(journal, warn=person.warn).records) if journal else {}
     records = device_records(audit, look(knowledge(), None), ports)
     netbox.check()
-    older, gone = _history(store, store_url)
+    older, absent = _history(store, store_url)
     catalogue = Catalogue(netbox, records)
-    pairs = write_devices(netbox, catalogue, Devices(netbox, older), records, gone)
+    pairs = write_devices(netbox, catalogue, Devices(netbox, older), records, absent)
     at = write_ports(netbox, pairs)
     write_macs(netbox, pairs, at)
     write_addresses(netbox, pairs, at)
@@ -96,9 +96,9 @@ def _history(store: Store, url: str) -> tuple[Mapping[str, str], Collection[str]
 
     with store.database.reading() as base:
         older = {device_number(old): device_number(new) for old, new in acts.merges(base).items()}
-        gone = {device_number(one.number) for one in directory.devices(base) if one.gone}
+        absent = {device_number(one.number) for one in directory.devices(base) if one.gone}
     steps = (one for one in removals(url) if one.state in {REMOVED, DISPOSED} and not one.seen_again)
-    return older, gone | {one.number for one in steps}
+    return older, absent | {one.number for one in steps}
 
 
 def server(kind: str, name: str, config: str, person: Person) -> Login:

@@ -53,6 +53,19 @@ class ScanRequest:
     dry_run: Annotated[
         bool, Option("Show what would be contacted, how often and with which credentials; contact nobody.")
     ] = False
+    follow: Annotated[
+        tuple[str, ...],
+        Option(
+            "Ask neighbours that devices announce too, within the scope: SNMPv3, or SSH with a known host key"
+            " (repeatable).",
+            choices=("lldp", "cdp"),
+        ),
+    ] = ()
+    hops: Annotated[int, Option("With --follow: so many steps away at most (default: 3).", metavar="N")] = 3
+    follow_v2c: Annotated[bool, Option("With --follow: let communities go to neighbours, in clear text.")] = False
+    sample: Annotated[
+        int, Option("Of ranges beyond 256 addresses look at the first N of each /24 only.", metavar="N")
+    ] = 0
     sweep: Annotated[bool, Option("Ask every address of a subnet instead of first looking who answers.")] = True
     ports: Annotated[
         str,
@@ -93,13 +106,14 @@ class ScanRequest:
             site=site,
             credentials=self.credential,
             collectors=self.collector,
-            exclude=(*self.exclude, *self._barred()),
+            exclude=(*self.exclude, *self._file_exclusions()),
             allow_file=self.allow_file,
             public=self.public,
             ports=self.own_ports,
+            sample=self.sample,
         )
 
-    def _barred(self) -> list[str]:
+    def _file_exclusions(self) -> list[str]:
         """Return what the files of exclusions name; one that cannot be read is an error."""
         return [word for name in self.exclude_file for word in exclusion_words(Path(name))]
 

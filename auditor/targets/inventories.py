@@ -185,10 +185,10 @@ def _json(text: str, name: str) -> Iterator[InventoryHost]:
     if isinstance(document, Mapping) and "_meta" in document:
         return _ansible(document)
     if isinstance(document, Mapping) and isinstance(document.get("devices"), list):
-        return _monitored(document["devices"])
+        return _of_monitor(document["devices"])
     devices = document.get("results") if isinstance(document, Mapping) else document
     if isinstance(devices, list) and devices and all(_is_netdisco(one) for one in devices):
-        return _monitored(devices)
+        return _of_monitor(devices)
     if not isinstance(devices, list) or not all(isinstance(item, Mapping) for item in devices):
         raise UsageError(
             "is neither what `ansible-inventory --list` prints nor devices of NetBox, LibreNMS or Netdisco", where=name
@@ -244,7 +244,7 @@ def _is_netdisco(entry: object) -> bool:
     return isinstance(entry, Mapping) and "ip" in entry and "device_type" not in entry
 
 
-def _monitored(devices: list[Any]) -> Iterator[InventoryHost]:
+def _of_monitor(devices: list[Any]) -> Iterator[InventoryHost]:
     """Yield the devices of LibreNMS (`overwrite_ip`, `ip`, `hostname`) or Netdisco (`ip`, `dns`)."""
     for entry in (one for one in devices if isinstance(one, Mapping)):
         name = _first([entry], "hostname") or _first([entry], "dns") or _first([entry], "ip")
