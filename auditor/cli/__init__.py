@@ -45,6 +45,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "config": ("config", "Show what is in force, and where each value comes from."),
     "hub": ("hub", "Read many sites through a worker at each."),
     "worker": ("worker", "Read one site for a hub."),
+    "serve": ("serve", "Show the store to people and programs on a network."),
     "doctor": ("doctor", "Check configuration, credentials, file modes and table ages."),
     "completion": ("completion", "Complete commands, options and values with the Tab key."),
 }
