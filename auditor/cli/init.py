@@ -1,6 +1,7 @@
 """`auditor init`: a first auditor.toml by questions, or files that scan every night."""
 
 import shutil
+import sys
 from pathlib import Path
 
 import click
@@ -12,6 +13,7 @@ from auditor.errors import UsageError
 from auditor.run.deploy import FILES, PROGRAM, deploy
 from auditor.run.first_config import FirstAnswers, ask, write_first_config
 from auditor.run.person import Absent
+from auditor.targets.interfaces import own_subnets
 
 
 @click.command("init", short_help="Write a first auditor.toml, or files that scan every night.")
@@ -30,7 +32,9 @@ def init_command(answers: FirstAnswers, yes: bool, program: str, **folders: str)
     if any(folders.values()):
         _deploy({kind: folder for kind, folder in folders.items() if folder}, program)
         return
-    answers = ask(answers, Absent() if yes else AtTerminal())
+    # Nobody who is not there can say yes to a subnet that was found and not named.
+    subnets = own_subnets() if sys.stdin.isatty() and not (yes or answers.subnet) else ()
+    answers = ask(answers, Absent() if yes else AtTerminal(), subnets)
     left = write_first_config(answers)
     note(f"wrote {answers.output}")
     for line in left:

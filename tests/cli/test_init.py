@@ -9,6 +9,8 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import pytest
 import yaml
@@ -18,7 +20,10 @@ from auditor.cli import main
 from auditor.lab.agent import PlayedAgent
 from auditor.model import VarBind
 from auditor.run.deploy import FILES, PROGRAM
+from auditor.run.first_config import FirstAnswers, ask
+from auditor.run.person import Absent
 from auditor.targets.config import load
+from auditor.targets.interfaces import own_subnets
 from tests.tools import snmp_lab
 from tests.tools.deployment import DOCS, written
 from tests.tools.loopback import free_port
@@ -140,6 +145,71 @@ def test_questions_are_asked_of_whoever_sits_there(folder):
     assert config.credentials["snmp"].public.kind == "snmp-v2c"
     assert "Name of the first site [main]: " in asked
     assert "Where secrets come from" not in asked
+
+
+ROUTES = """Iface	Destination	Gateway 	Flags	RefCnt	Use	Metric	Mask		MTU	Window	IRTT
+eth0	00000000	0100010A	0003	0	0	0	00000000	0	0	0
+eth0	0000010A	00000000	0001	0	0	0	00FFFFFF	0	0	0
+eth1	000010AC	00000000	0001	0	0	0	0000FFFF	0	0	0
+eth2	0000000A	00000000	0001	0	0	0	000000FF	0	0	0
+eth3	000200C0	00000000	0001	0	0	0	00FFFFFF	0	0	0
+docker0	000011AC	00000000	0001	0	0	0	0000FFFF	0	0	0
+"""
+ADDRESSES = [
+    {"ifname": "lo", "addr_info": [{"local": "127.0.0.1", "prefixlen": 8}]},
+    {"ifname": "eth0", "addr_info": [{"local": "10.1.0.17", "prefixlen": 24}, {"local": "10.3.0.1", "prefixlen": 32}]},
+]
+
+
+@pytest.mark.skipif(sys.byteorder != "little", reason="the sample is of a little-endian machine")
+def test_private_subnets_of_the_interfaces_are_proposed(tmp_path):
+    (tmp_path / "route").write_text(ROUTES)
+
+    # Without the default route, what is too large to be scanned unasked, public, or inside this machine.
+    assert own_subnets(tmp_path / "route") == ("10.1.0.0/24", "172.16.0.0/16")
+
+
+def test_addresses_say_the_same_where_there_is_no_table_of_routes(tmp_path, monkeypatch):
+    program = tmp_path / "ip"
+    program.write_text(f"#!/bin/sh\necho '{json.dumps(ADDRESSES)}'\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+
+    assert own_subnets(tmp_path / "no such file") == ("10.1.0.0/24",)
+    for broken in ("echo x", "echo [1]", "exit 1"):
+        program.write_text(f"#!/bin/sh\n{broken}\n")
+        assert own_subnets(tmp_path / "no such file") == ()
+
+
+class Agreeable(Absent):
+    """Takes what is proposed, and remembers the questions."""
+
+    def __init__(self):
+        self.questions = {}
+
+    def answer(self, question, default):
+        self.questions[question] = default
+        return default
+
+
+def test_what_is_proposed_is_taken_by_whoever_agrees_and_a_dash_is_for_later():
+    agreeable = Agreeable()
+
+    assert ask(FirstAnswers(), agreeable, ("10.1.0.0/24", "10.2.0.0/24")).subnet == ("10.1.0.0/24", "10.2.0.0/24")
+    assert agreeable.questions["Its subnets, separated by commas; - for later"] == "10.1.0.0/24, 10.2.0.0/24"
+    assert ask(FirstAnswers(), agreeable).subnet == ()
+    agreeable.answer = lambda question, default: "-" if "subnets" in question else default
+    assert ask(FirstAnswers(), agreeable, ("10.1.0.0/24",)).subnet == ()
+
+
+def test_the_first_line_leads_an_editor_to_the_schema(folder):
+    run("init", "--yes", "--subnet", "10.1.0.0/24")
+    first, *_ = (folder / "auditor.toml").read_text().splitlines()
+    word, address = first.split(None, 1)
+    schema = json.loads(Path(unquote(urlsplit(address).path)).read_text(encoding="utf-8"))
+
+    assert word == "#:schema"
+    assert schema["title"] == "auditor.toml"
 
 
 # ── files that scan every night ──────────────────────────────────────────────────────────────

@@ -41,11 +41,20 @@ class Sites:
 
     def begin(self, name: str, *words: str) -> subprocess.Popen[bytes]:
         """Start the program as the hub or a site's worker."""
+        command = [sys.executable, "-m", "auditor", "--config", str(self.lab.config), *words]
+        return self.start(command, self.home(name))
+
+    def home(self, name: str) -> Path:
+        """Return the folder of the runs of the hub or of a site's worker."""
         place = self.folder / name / "auditor"
         if not place.exists():
             place.mkdir(parents=True, mode=0o700)
             (place / "known_hosts").write_bytes(self.lab.known_hosts.read_bytes())
-        command = [sys.executable, "-m", "auditor", "--config", str(self.lab.config), *words]
+        return place
+
+    @staticmethod
+    def start(command: list[str], place: Path) -> subprocess.Popen[bytes]:
+        """Start a command with this folder of the runs."""
         environment = os.environ | {"XDG_DATA_HOME": str(place.parent), "XDG_RUNTIME_DIR": str(place)}
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         return subprocess.Popen(command, cwd=place, env=environment, **pipes)
@@ -132,14 +141,14 @@ class Trial:
         raise SystemExit("nobody takes up what is left")
 
 
-def play_out(sites: Sites, server: Postgres, kills: dict[str, int]) -> int:
+def play_out(sites: Sites, server: Postgres, kills: dict[str, int], sort: type[Trial] = Trial) -> int:
     """Run the sites once, kill on the way; return how many promises were broken."""
     names = [site.name for site in sites.lab.network.sites]
     for name in names:
         sites.join(name)
     hub = sites.hub()
     engine, run = run_of(sites.url)
-    trial = Trial(sites, server, hub, engine, run, {name: sites.worker(name) for name in names})
+    trial = sort(sites, server, hub, engine, run, {name: sites.worker(name) for name in names})
     order = [what for what, count in kills.items() for _ in range(count)]
     random.shuffle(order)
     try:
