@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import chain, groupby
 from typing import NamedTuple
 
 from auditor import normal
@@ -394,7 +395,7 @@ class Switchboard:
     def _routers(self) -> dict[str, str]:
         """Return what answers ARP for most of a site, or half of that, and why."""
         sites: dict[str, list[str]] = defaultdict(list)
-        counts = {key: len(set().union(*tables)) for key, tables in sorted(self._arp.items())}
+        counts = {key: _distinct(chain.from_iterable(tables)) for key, tables in sorted(self._arp.items())}
         for key, count in counts.items():
             if count >= MIN_ADDRESSES:
                 sites[self.bridges[key].site].append(key)
@@ -449,3 +450,8 @@ class Switchboard:
         """Tell whether a switch behind a port has the wanted one on a port that leads onwards."""
         ports = self.links.toward.get((other, key), ())
         return other != key and any(not self.links.leads(other, port, row.by) for port in ports)
+
+
+def _distinct(texts: Iterable[str]) -> int:
+    """Return how many texts differ: sorted they take a fifth of the memory of a set."""
+    return sum(1 for _ in groupby(sorted(texts)))

@@ -30,8 +30,8 @@ class AssetKeys(Container[str]):
 class SurveyedAssets(Sequence[Asset]):
     """Assets by site and key: others, each at its home site, and one for each of `macs`.
 
-    These are sorted. `make` returns the asset of a site and a MAC; it is asked anew for each look. `keys` are those the assets had before
-    they were at home, `homes` which of them became which.
+    These are sorted. `make` returns the asset of a site and a MAC; it is asked anew for each look. `keys` are those the
+    assets had before they were at home, `homes` which of them became which.
     """
 
     def __init__(
