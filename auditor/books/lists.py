@@ -43,7 +43,7 @@ def _librenms(server: Server, _user: str, _secret: str) -> Any:
 
 
 def _netdisco(server: Server, user: str, secret: str) -> Any:
-    """Return the device search for everything; the key of the session is fetched with user and password."""
+    """Return the device search for everything, by a key that user and password fetch."""
     pair = base64.b64encode(f"{user}:{secret}".encode()).decode()
     answer = server.send("POST", "/login", headers={"Authorization": f"Basic {pair}"})
     key = answer.document.get("api_key") if answer.is_good and isinstance(answer.document, dict) else None

@@ -16,7 +16,7 @@ Entry = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class EntryChange:
     """One thing done, left to a person or refused: the sort of entry, its name, what of it."""
 
     action: str
@@ -31,7 +31,7 @@ class NetBox:
 
     server: Server
     is_real: bool = False
-    changes: list[Change] = field(default_factory=list)
+    changes: list[EntryChange] = field(default_factory=list)
     _fake: int = 0
 
     def check(self) -> None:
@@ -75,7 +75,7 @@ class NetBox:
     def update(self, path: str, patches: Sequence[tuple[str, Entry]]) -> None:
         """Change entries: each patch has the `id` of its entry and nothing that is to stay."""
         for name, patch in patches:
-            self.changes.append(Change(UPDATE, _sort(path), name, _words(patch)))
+            self.changes.append(EntryChange(UPDATE, _sort(path), name, _words(patch)))
         for start in range(0, len(patches) if self.is_real else 0, BATCH):
             batch = patches[start : start + BATCH]
             answer = self.server.send("PATCH", f"/api/{path}/", [patch for _, patch in batch])
@@ -87,17 +87,17 @@ class NetBox:
 
     def keep(self, path: str, name: str, detail: str) -> None:
         """Note what is left to the person who wrote it."""
-        self.changes.append(Change(KEEP, _sort(path), name, detail))
+        self.changes.append(EntryChange(KEEP, _sort(path), name, detail))
 
     def refuse(self, path: str, name: str, detail: str) -> None:
         """Note what NetBox did not take; what was noted as done of it is taken back."""
         at = next((at for at, one in enumerate(self.changes) if (one.sort, one.name) == (_sort(path), name)), None)
         if at is not None and self.changes[at].action in {CREATE, UPDATE}:
             del self.changes[at]
-        self.changes.append(Change(REFUSE, _sort(path), name, detail))
+        self.changes.append(EntryChange(REFUSE, _sort(path), name, detail))
 
     def _create(self, path: str, batch: Sequence[tuple[str, Entry]]) -> list[Entry | None]:
-        self.changes += [Change(CREATE, _sort(path), name) for name, _ in batch]
+        self.changes += [EntryChange(CREATE, _sort(path), name) for name, _ in batch]
         if not self.is_real:
             return [self._made_up(body) for _, body in batch]
         answer = self.server.send("POST", f"/api/{path}/", [body for _, body in batch])

@@ -59,7 +59,7 @@ def write_macs(netbox: NetBox, pairs: Pairs, ports: Ports) -> None:
 
 
 def write_addresses(netbox: NetBox, pairs: Pairs, ports: Ports) -> None:
-    """Make the addresses that are missing; a device without a primary one gets that it answered at."""
+    """Make the addresses that are missing; where it answered becomes primary where none is."""
     claims = [
         (address, record, entry, port)
         for record, entry in pairs

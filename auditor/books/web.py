@@ -23,7 +23,7 @@ Query = Mapping[str, "str | int | Iterable[str | int]"]
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class WebAnswer:
     """What a server answered: the status of HTTP and the document, None where there is none."""
 
     status: int
@@ -68,21 +68,21 @@ class Server:
             raise ServiceError(f"{answer.complaint} (HTTP {answer.status})", where=f"{self.url}{path}")
         return answer.document
 
-    def send(self, method: str, path: str, body: object = None, headers: Mapping[str, str] | None = None) -> Answer:
+    def send(self, method: str, path: str, body: object = None, headers: Mapping[str, str] | None = None) -> WebAnswer:
         """Return the answer to one request, whatever its status; no answer is a `ServiceError`."""
         data = None if body is None else json.dumps(body).encode()
         lines = {**self._headers, **(headers or {}), **({"Content-Type": "application/json"} if data else {})}
         request = urllib.request.Request(self.url + path, data, lines, method=method)  # noqa: S310 - see `https_url`
         try:
             with self._opener.open(request, timeout=self._seconds) as reply:
-                return Answer(reply.status, self._document(reply, path))
+                return WebAnswer(reply.status, self._document(reply, path))
         except urllib.error.HTTPError as exc:
             with exc:
                 if exc.headers.get("Location"):
                     where = one_line(exc.headers["Location"], LONGEST)
                     problem = f"sends us elsewhere, to {where}; name that address if it is meant"
                     raise ServiceError(problem, where=self.url) from None
-                return Answer(exc.code, self._document(exc, path, lenient=True))
+                return WebAnswer(exc.code, self._document(exc, path, lenient=True))
         except (OSError, HTTPException, ValueError) as exc:
             why = getattr(exc, "reason", None) or exc
             raise ServiceError(f"does not answer: {one_line(str(why), LONGEST)}", where=self.url) from None

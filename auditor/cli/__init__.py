@@ -32,6 +32,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "waive": ("waive", "Set a finding aside, with a reason and an end."),
     "removal": ("removal", "Follow the removal of a device."),
     "reconcile": ("reconcile", "Compare inventories with what scans saw."),
+    "beside": ("beside", "Show facts beside the verdict, from files you give."),
     "netbox": ("netbox", "Read NetBox, or write a run into it."),
     "librenms": ("netbox", "Read the devices of LibreNMS."),
     "netdisco": ("netbox", "Read the devices of Netdisco."),

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from auditor.books.netbox import CREATE, KEEP, REFUSE, UPDATE, Change, NetBox
+from auditor.books.netbox import CREATE, KEEP, REFUSE, UPDATE, EntryChange, NetBox
 from auditor.cli.common import QUIET, STORE, STYLE, F, config_file, option
 from auditor.cli.person import AtTerminal
 from auditor.cli.terminal import emit, tell
@@ -54,7 +54,7 @@ def _reading(kind: str, title: str) -> click.Command:
 
 @click.group("netbox", short_help="Read NetBox, or write a run into it.")
 def netbox_command() -> None:
-    """Read the devices of a NetBox (4.2 or newer), or write those of a run into it, over its REST API."""
+    """Read the devices of a NetBox (4.2 or newer) over its API, or write a run into it."""
 
 
 @click.group("librenms", short_help="Read the devices of LibreNMS.")
@@ -92,7 +92,7 @@ def write_command(ctx: click.Context, /, run: str, style: str, **words: Any) -> 
     ctx.exit(3 if any(one.action == REFUSE for one in changes) else 0)
 
 
-def _summary(changes: Sequence[Change], *, is_real: bool) -> str:
+def _summary(changes: Sequence[EntryChange], *, is_real: bool) -> str:
     counts = Counter(one.action for one in changes)
     what = ", ".join(f"{counts[action]:,} {word}" for action, word in WORDS.items() if counts[action])
     if not is_real:

@@ -1,4 +1,4 @@
-"""What an audit says of each device to inventories of other programs, within NetBox's limits."""
+"""What an audit says of each device to other inventories, within NetBox's limits."""
 
 import re
 import zlib

@@ -29,7 +29,7 @@ NO_LOGIN = "no SNMPv3 and no SSH credential fits them (--follow-v2c lets communi
 
 @dataclass(slots=True)
 class Crawl:
-    """What a scan follows: which announcements, how far; whom it has asked, and why it left others alone."""
+    """What a scan follows: whom it has asked so far, and why it left others alone."""
 
     plan: ScanPlan
     request: ScanRequest

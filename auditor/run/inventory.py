@@ -1,4 +1,4 @@
-"""Inventories of other programs over their APIs: their devices read, a run written into NetBox."""
+"""Inventories over their APIs: their devices read, a run written into NetBox."""
 
 import json
 import os
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from auditor.books.catalogue import Catalogue
 from auditor.books.lists import KINDS
-from auditor.books.netbox import Change, NetBox
+from auditor.books.netbox import EntryChange, NetBox
 from auditor.books.netbox_devices import Devices, write_devices
 from auditor.books.netbox_ports import write_addresses, write_items, write_macs, write_ports
 from auditor.books.web import Server
@@ -32,7 +32,7 @@ TARGETS, JSON = "targets", "json"
 
 
 @dataclass(frozen=True, slots=True)
-class Login:
+class InventoryLogin:
     """A server, and who speaks to it."""
 
     server: Server
@@ -50,7 +50,7 @@ def read_inventory(kind: str, credential: str, style: str, config: str, person: 
     return f"{text}\n".encode("utf-8", "replace")
 
 
-def write_netbox(run: str, store_url: str, netbox: NetBox, person: Person) -> list[Change]:
+def write_netbox(run: str, store_url: str, netbox: NetBox, person: Person) -> list[EntryChange]:
     """Write a kept run into NetBox; what a person wrote there stays.
 
     Matched by the device's number noted there, serial number, asset tag, MAC, name at its site. A device that is gone
@@ -74,7 +74,7 @@ def write_netbox(run: str, store_url: str, netbox: NetBox, person: Person) -> li
 
 
 def own_ports(records: Iterable[Record]) -> Mapping[tuple[str, str], Mapping[str, str]]:
-    """Return the ports of each device by site and address: their names (ifName) and MACs (ifPhysAddress)."""
+    """Return the ports (ifName) of each device with their MACs, by site and address."""
     names: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
     macs: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
     for record in records:
@@ -91,7 +91,7 @@ def own_ports(records: Iterable[Record]) -> Mapping[tuple[str, str], Mapping[str
 
 
 def _history(store: Store, url: str) -> tuple[Mapping[str, str], Collection[str]]:
-    """Return which number a merged device has now, and the numbers of what is gone or was removed."""
+    """Return the numbers of today by older ones, and those of what is gone or was removed."""
     from auditor.store import acts, directory
 
     with store.database.reading() as base:
@@ -101,7 +101,7 @@ def _history(store: Store, url: str) -> tuple[Mapping[str, str], Collection[str]
     return older, absent | {one.number for one in steps}
 
 
-def server(kind: str, name: str, config: str, person: Person) -> Login:
+def server(kind: str, name: str, config: str, person: Person) -> InventoryLogin:
     """Return the server a credential is for, with its user and its secret."""
     settings = configuration(config)
     entry = settings.credentials.get(name)
@@ -116,4 +116,4 @@ def server(kind: str, name: str, config: str, person: Person) -> Login:
         place = Server(entry.url, KINDS[kind].headers(secret), entry.ca_file)
     except AuditorError as exc:
         raise exc.under(f"credential {name}: ") from None
-    return Login(place, entry.public.user, secret)
+    return InventoryLogin(place, entry.public.user, secret)

@@ -155,7 +155,7 @@ def _check_ssh_config(name: str) -> None:
 def _crawl(
     crawl: Crawl, setup: Setup, order: Order, so_far: tuple[Record, ...], to: tuple[JournalFile, Person]
 ) -> list[Record]:
-    """Read the neighbours that devices announce, hop by hop; whom nobody asks is told with the reason."""
+    """Read announced neighbours hop by hop; whom nobody asks is told with the reason."""
     (journal, person), last, records = to, so_far, list[Record]()
     for number in range(1, crawl.request.hops + 1 if crawl.request.follow else 1):
         selection = crawl.hop(last)

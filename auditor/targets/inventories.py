@@ -245,7 +245,7 @@ def _is_netdisco(entry: object) -> bool:
 
 
 def _of_monitor(devices: list[Any]) -> Iterator[InventoryHost]:
-    """Yield the devices of LibreNMS (`overwrite_ip`, `ip`, `hostname`) or Netdisco (`ip`, `dns`)."""
+    """Yield devices of LibreNMS (`overwrite_ip`, `ip`, `hostname`) or Netdisco (`ip`, `dns`)."""
     for entry in (one for one in devices if isinstance(one, Mapping)):
         name = _first([entry], "hostname") or _first([entry], "dns") or _first([entry], "ip")
         address = _first([entry], "overwrite_ip") or _first([entry], "ip") or _first([entry], "hostname")

@@ -185,7 +185,7 @@ def common(intervals: Iterable[Interval], others: Iterable[Interval]) -> list[In
 
 
 def sample_of(intervals: Iterable[Interval], most: int) -> Iterator[Interval]:
-    """Yield the first `most` addresses of each /24 (of IPv6: each /120) that is left; all where it is zero.
+    """Yield the first `most` addresses of each /24 (IPv6: /120); all where it is zero.
 
     The network address of a /24 is none of them.
     """
