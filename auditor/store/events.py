@@ -180,8 +180,7 @@ def _sighted(pair: "_Pair") -> Iterator[Event]:
         yield from pair.changes(pair.past.here)
 
 
-@dataclass(frozen=True, slots=True)
-class _Pair:
+class _Pair(NamedTuple):
     """A device that was seen, beside what was seen of it before."""
 
     night: Night

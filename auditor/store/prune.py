@@ -13,6 +13,7 @@ from auditor.store.baseline import Standing
 from auditor.store.schema import (
     device,
     document,
+    document_part,
     event,
     finding,
     link,
@@ -156,6 +157,8 @@ def _unpatch(base: Connection, number: int) -> None:
 
 
 def _let_go(base: Connection) -> None:
-    """Delete the documents that nothing names any more."""
+    """Delete the documents that nothing names any more, then what only these had in common."""
     references = union(*(select(column).where(column.is_not(None)) for column in documents.REFERENCES))
-    base.execute(delete(document).where(document.c.id.not_in(select(references.subquery().c[0]))))
+    for _ in range(2):
+        base.execute(delete(document).where(document.c.id.not_in(select(references.subquery().c[0]))))
+        base.execute(delete(document_part).where(document_part.c.document.not_in(select(document.c.id))))
