@@ -18,7 +18,7 @@ from sqlalchemy import Connection, func, select
 from auditor.errors import InputError
 from auditor.formats.fields import dump
 from auditor.store.bulk import insert
-from auditor.store.schema import device, document, document_part, link, run, run_site, sighting
+from auditor.store.schema import claim, device, document, document_part, link, run, run_site, sighting
 
 # Counts that run, and the kinds of fact whose text tells ages and counters.
 COUNTERS = frozenset({"rows", "local_macs"})
@@ -38,6 +38,7 @@ REFERENCES = (
     sighting.c.document,
     device.c.document,
     document_part.c.part,
+    claim.c.duties,
     run.c.head,
     run_site.c.coverage,
     run_site.c.patches,

@@ -197,7 +197,10 @@ def test_a_store_that_kept_duties_in_each_document_goes_on_and_stays_what_it_was
     store = Store(tmp_path / "auditor.db")
     keep(store, row("before"), documents[0])
     with store.database.writing() as base:
-        base.exec_driver_sql("DROP TABLE document_part")
+        for words in ("TABLE document_part", "TABLE claim", "TABLE duty", "TABLE unread", "TABLE token"):
+            base.exec_driver_sql(f"DROP {words}")
+        for words in ("device_site", "device_outcome"):
+            base.exec_driver_sql(f"DROP INDEX {words}")
         base.exec_driver_sql("UPDATE alembic_version SET version_num = '0002'")
     store = Store(tmp_path / "auditor.db")
     keep(store, row("after", "2026-11-22T05:00:00Z"), documents[1])
