@@ -102,7 +102,7 @@ def each(base: Connection, ids: Iterable[int]) -> Iterator[tuple[int, str]]:
 
 
 def assets(base: Connection, ids: Iterable[int]) -> Iterator[tuple[int, Json]]:
-    """Yield the documents of assets with their ids; those of which laws ask the same share a list."""
+    """Yield asset documents by id; devices of which laws ask the same share a list."""
     lists: dict[object, Json] = {}
     for texts in _batches(base, ids):
         lists |= {key: json.loads(text) for key, text in _common(base, texts.values(), lists).items()}

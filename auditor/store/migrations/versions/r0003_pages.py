@@ -1,4 +1,4 @@
-"""What pages look up: findings as last seen, what was not read, who may ask; duties kept once.
+"""What pages look up: findings as last seen, what was not read, who may ask; shared duties.
 
 The tables stand here as they were made: a later change of the schema is a revision of its own.
 """
