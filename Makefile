@@ -10,7 +10,7 @@ RELEASE := tests/release.lock
 API := tests/api.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fmt lint type cov rules oui enterprises accuracy replies bench faults attack kills damage fuzz mutants orders placing hub-demo hub-kills api year nights pages papers docs man architecture lock dist release wheels offline audit clean hub-sites
+.PHONY: help demo test check fmt lint type cov rules oui enterprises accuracy replies bench faults attack attack-guards soak kills damage fuzz mutants orders placing hub-demo hub-kills api year nights pages papers docs man architecture lock dist release wheels offline audit clean hub-sites
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -96,14 +96,20 @@ bench: $(VENV)/bench  ## measure speed and memory against named peers
 	  $(BIN)/python -m tests.bench.$$name || broken="$$broken $$name"; done; \
 	  if [ -n "$$broken" ]; then echo "a promise was not kept:$$broken"; exit 1; fi
 
-faults: $(VENV)/dev  ## print how every hostile device was survived
+faults: $(VENV)/dev  ## how every hostile device was survived, then each promise R1 to R16: held or not
 	@$(BIN)/python -m tests.tools.faults
 
 attack: $(VENV)/dev  ## try every boundary as the attacker would, and print what came of it
 	@$(BIN)/python -m tests.tools.attack
 
-kills: $(VENV)/dev  ## kill runs and resume them, start two at once, fill the disk
-	@$(BIN)/python -m tests.tools.kills
+attack-guards: $(VENV)/dev  ## take each guard out of a copy of the house: its attack has to succeed there
+	@$(BIN)/python -m tests.tools.attack --guards
+
+soak: $(VENV)/dev  ## scan the demo network and hostile devices for an hour (MINUTES=60): nothing may grow
+	@$(BIN)/python -m tests.tools.soak $(MINUTES)
+
+kills: $(VENV)/dev  ## kill runs and resume them, start two at once, fill the disk (STORE=postgresql too)
+	@$(BIN)/python -m tests.tools.kills 50 100 20 20 $(STORE)
 
 damage: $(VENV)/dev  ## damage a store at random octets 100 times: one clear line, never a wrong verdict
 	@$(BIN)/python -m tests.tools.damage
