@@ -8,9 +8,10 @@ DEV := tests/requirements.lock
 BENCH := tests/bench/requirements.lock
 RELEASE := tests/release.lock
 DOCS := tests/docs.lock
+API := tests/api.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fmt lint type cov rules oui enterprises accuracy replies bench faults attack kills damage fuzz mutants orders placing hub-demo hub-kills year nights pages papers docs man architecture site pictures stranger features lock dist release wheels offline audit clean
+.PHONY: help netbox demo test check fmt lint type cov rules oui enterprises accuracy replies bench faults attack attack-guards soak kills damage fuzz mutants orders placing hub-demo hub-kills api year nights pages papers docs man architecture lock dist release wheels offline audit clean hub-sites site pictures stranger features
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -44,6 +45,10 @@ $(VENV)/release: $(VENV)/dev $(RELEASE)
 
 $(VENV)/docs: $(VENV)/dev $(DOCS)
 	@$(PIP) install -q --require-hashes -r $(DOCS)
+	@touch $@
+
+$(VENV)/api: $(VENV)/dev $(API)
+	@$(PIP) install -q --require-hashes -r $(API)
 	@touch $@
 
 $(VENV)/bench: $(VENV)/dev $(BENCH)
@@ -96,14 +101,20 @@ bench: $(VENV)/bench  ## measure speed and memory against named peers
 	  $(BIN)/python -m tests.bench.$$name || broken="$$broken $$name"; done; \
 	  if [ -n "$$broken" ]; then echo "a promise was not kept:$$broken"; exit 1; fi
 
-faults: $(VENV)/dev  ## print how every hostile device was survived
+faults: $(VENV)/dev  ## how every hostile device was survived, then each promise R1 to R16: held or not
 	@$(BIN)/python -m tests.tools.faults
 
 attack: $(VENV)/dev  ## try every boundary as the attacker would, and print what came of it
 	@$(BIN)/python -m tests.tools.attack
 
-kills: $(VENV)/dev  ## kill runs and resume them, start two at once, fill the disk
-	@$(BIN)/python -m tests.tools.kills
+attack-guards: $(VENV)/dev  ## take each guard out of a copy of the house: its attack has to succeed there
+	@$(BIN)/python -m tests.tools.attack --guards
+
+soak: $(VENV)/dev  ## scan the demo network and hostile devices for an hour (MINUTES=60): nothing may grow
+	@$(BIN)/python -m tests.tools.soak $(MINUTES)
+
+kills: $(VENV)/dev  ## kill runs and resume them, start two at once, fill the disk (STORE=postgresql too)
+	@$(BIN)/python -m tests.tools.kills 50 100 20 20 $(STORE)
 
 damage: $(VENV)/dev  ## damage a store at random octets 100 times: one clear line, never a wrong verdict
 	@$(BIN)/python -m tests.tools.damage
@@ -120,11 +131,20 @@ orders: $(VENV)/dev  ## 5,000 sets of contradicting marks: no order of records, 
 placing: $(VENV)/dev  ## 40 campuses and rural carriers in every variant, several faults at once too: who is placed where, how surely, against their wiring
 	@$(BIN)/python -m tests.tools.network_score 40
 
+netbox: $(VENV)/dev  ## write the demo network into a real NetBox 4 (Python 3.12 and PostgreSQL; says what is missing)
+	@$(BIN)/python -m tests.tools.netbox_real
+
 hub-demo: $(VENV)/dev  ## three sites on one machine: PostgreSQL, a hub, a worker at each, what was read by whom
 	@$(BIN)/python -m tests.tools.hub_demo
 
 hub-kills: $(VENV)/dev  ## the same, workers killed ten times, the hub twice, PostgreSQL once: nothing lost, nothing doubled
 	@$(BIN)/python -m tests.tools.hub_demo 10 2 1
+
+api: $(VENV)/api  ## ask `auditor serve` what its OpenAPI document allows, and what it does not: never a server error
+	@$(BIN)/python -m tests.tools.api_requests
+
+hub-sites: $(VENV)/dev  ## sites in network namespaces that the hub cannot dial into (SITES=8 for many), killed and cut off (as root)
+	@$(BIN)/python -m tests.tools.hub_namespaces $(or $(SITES),2) 10 2 1 1
 
 year: $(VENV)/dev  ## whole years of nights at two sites by seed: every event that was told against what happened
 	@$(BIN)/python -m tests.tools.year $(SEEDS)
@@ -155,6 +175,7 @@ lock: $(VENV)/release  ## resolve the dependencies anew
 	@$(BIN)/uv export -q --only-group bench --format requirements-txt -o $(BENCH)
 	@$(BIN)/uv export -q --only-group docs --format requirements-txt -o $(DOCS)
 	@$(BIN)/uv export -q --only-group release --format requirements-txt -o $(RELEASE)
+	@$(BIN)/uv export -q --only-group api --format requirements-txt -o $(API)
 	@$(BIN)/python -m tests.tools.licences --write
 
 dist: $(VENV)/release  ## build wheel, sdist, bill of materials and checksums into dist/

@@ -32,6 +32,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "waive": ("waive", "Set a finding aside, with a reason and an end."),
     "removal": ("removal", "Follow the removal of a device."),
     "reconcile": ("reconcile", "Compare inventories with what scans saw."),
+    "beside": ("beside", "Show facts beside the verdict, from files you give."),
+    "netbox": ("netbox", "Read NetBox, or write a run into it."),
+    "librenms": ("netbox", "Read the devices of LibreNMS."),
+    "netdisco": ("netbox", "Read the devices of Netdisco."),
     "filings": ("filings", "Write the paperwork laws ask for."),
     "store": ("store", "Look after what is kept."),
     "verify": ("verify", "Prove that a run, judged again, gives the same bytes."),
@@ -42,6 +46,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "config": ("config", "Show what is in force, and where each value comes from."),
     "hub": ("hub", "Read many sites through a worker at each."),
     "worker": ("worker", "Read one site for a hub."),
+    "serve": ("serve", "Show the store to people and programs on a network."),
     "doctor": ("doctor", "Check configuration, credentials, file modes and table ages."),
     "completion": ("completion", "Complete commands, options and values with the Tab key."),
 }

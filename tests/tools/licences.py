@@ -20,15 +20,26 @@ DATA_BEGIN, DATA_END = "<!-- the data -->\n", "<!-- end of the data -->\n"
 BEGIN, END = "<!-- the packages -->\n", "<!-- end of the packages -->\n"
 # Packages of our extras, which `pip install network-equipment-auditor[…]` brings.
 EXTRAS = (
+    "annotated-doc",
+    "annotated-types",
+    "anyio",
     "apprise",
     "asgiref",
     "croniter",
     "dpkt",
+    "fastapi",
+    "h11",
     "procrastinate",
     "psycopg",
     "psycopg-binary",
     "psycopg-pool",
+    "pydantic",
+    "pydantic-core",
+    "python-multipart",
+    "starlette",
+    "typing-inspection",
     "typst",
+    "uvicorn",
 )
 # Where the metadata says nothing: read in the package's own file.
 FILES = {"pysnmp": "BSD-2-Clause"}
