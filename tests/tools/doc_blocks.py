@@ -75,19 +75,16 @@ def words_of(page: Path) -> Iterator[list[str]]:
 def misuse(words: list[str]) -> str:
     """Return what click says against a command line as it is parsed, or nothing; none is run."""
     command: click.Command = main
-    context = click.Context(main, info_name="auditor", resilient_parsing=True)
-    while isinstance(command, click.Group):
-        while words[:1] in (["--config"], ["--trust"]):
-            words = words[2:]
-        if not words or words[0] in {"--help", "--version", "-V"}:
+    context = click.Context(main, info_name="auditor")
+    while True:
+        try:
+            _, words, _ = command.make_parser(context).parse_args(args=list(words))
+        except click.UsageError as exc:
+            return exc.format_message()
+        if not isinstance(command, click.Group) or not words:
             return ""
         below = command.get_command(context, words[0])
         if below is None:
             return f"no command {words[0]}"
         command, words = below, words[1:]
         context = click.Context(command, info_name=command.name, parent=context)
-    try:
-        command.make_parser(context).parse_args(args=list(words))
-    except click.UsageError as exc:
-        return exc.format_message()
-    return ""
