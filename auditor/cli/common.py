@@ -61,7 +61,7 @@ def config_file() -> str:
 
 def option(*names: str, **settings: Any) -> Callable[[F], F]:
     """Return a click option that also listens to `AUDITOR_<NAME>` and says so."""
-    word = next(name for name in names if name.startswith("--")).lstrip("-")
+    word = next(name for name in names if name.startswith("--")).lstrip("-").partition("/")[0]
     variable = "AUDITOR_" + word.removeprefix("no-").replace("-", "_").upper()
     return click.option(*names, envvar=variable, show_envvar=True, **settings)
 

@@ -44,7 +44,7 @@ def hints(budget: "Budget") -> Iterator[str]:
 
 
 def row(span: "SpanBudget") -> str:
-    """Return a span in one line: where, how it is read, cost, limits, credentials by name."""
+    """Return a span in one line: where, how, cost, limits, credentials, and why not others."""
     cells = [
         span.site or "-",
         "-".join(dict.fromkeys(span.ends)),
@@ -56,6 +56,7 @@ def row(span: "SpanBudget") -> str:
         f"{span.limits.packets_per_second:g} packets/s, {span.limits.deadline:g} s a device",
         f"credentials: {', '.join(span.credentials) or 'none'}",
     ]
+    cells += [f"{name} left out: {why}" for name, why in span.omissions]
     return "\t".join(cells)
 
 

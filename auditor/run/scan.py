@@ -99,7 +99,9 @@ def prepare(request: ScanRequest, judging: Judging, person: Person) -> ScanPlan:
     if not selection.count:
         raise UsageError("nothing is left to contact once the exclusions are taken out", where="TARGET")
     setup = _setup(request, judging, config, selection, person)
-    return ScanPlan(selection=selection, setup=setup, order=request.order(config))
+    return ScanPlan(
+        selection=selection, setup=setup, order=request.order(config), config=config, names=request.credential
+    )
 
 
 def _words(request: ScanRequest, person: Person) -> list[str]:

@@ -29,7 +29,9 @@ ROW_CAP = 64 << 20
 FIRST = 1
 REVISED = 2
 # The newest revision in migrations/versions; read first, so that Alembic is loaded only to migrate.
-REVISION = "0002"
+REVISION = "0003"
+# The revision from which on findings as last seen have tables of their own.
+CLAIMS = "0003"
 # Names the advisory lock that PostgreSQL gives to whoever stores a run.
 LOCK = 0x61756469746F72
 
@@ -338,7 +340,7 @@ def upgrade(base: "Connection", revision: str) -> None:
     from alembic.config import Config
     from sqlalchemy import inspect
 
-    from auditor.store import adopt
+    from auditor.store import adopt, claims
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
@@ -348,6 +350,8 @@ def upgrade(base: "Connection", revision: str) -> None:
     command.upgrade(config, "head")
     if adopt.ASIDE[0] in inspect(base).get_table_names():
         adopt.adopt(base)
+    elif revision < CLAIMS:
+        claims.fill(base)
 
 
 def copy_sqlite(driver: Any, copy: Path) -> None:

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, select
 from auditor.errors import InputError
 from auditor.formats.fields import dump
 from auditor.store.bulk import insert
-from auditor.store.schema import device, document, link, run, run_site, sighting
+from auditor.store.schema import claim, device, document, link, run, run_site, sighting
 
 # Counts that run, and the kinds of fact whose text tells ages and counters.
 COUNTERS = frozenset({"rows", "local_macs"})
@@ -36,6 +36,7 @@ MOST = 900
 REFERENCES = (
     sighting.c.document,
     device.c.document,
+    claim.c.duties,
     run.c.head,
     run_site.c.coverage,
     run_site.c.patches,

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, func, or_, select
 from auditor.formats.document import asset_pieces
 from auditor.formats.fields import canonical, dump
 from auditor.formats.journal import stamp
-from auditor.store import acts, documents, ledger
+from auditor.store import acts, claims, documents, ledger
 from auditor.store.alarms import SiteNews
 from auditor.store.baseline import Standing
 from auditor.store.bulk import clean, insert, update
@@ -29,6 +29,8 @@ PRESENCE = ("site", "device", "last", "read", "plug")
 LAST = (*WORDS, "makers", "last", "last_read", "gone", "runs", "last_site", "document")
 
 
+# A device of which nothing is kept.
+BLANK: Document = {"findings": (), "parts": ()}
 # What the link of a run says of its row.
 IN_LINK = ("id", "started", "finished", "as_of", "tool", "sites", "summary", "sha256")
 
@@ -56,6 +58,7 @@ class Keeper:
         places = ((sites[asset["site"]], at, number, document) for at, (asset, number, document) in enumerate(rows))
         insert(self.base, sighting, ("run_site", "position", "device", "document"), places)
         self._last(before, rows, sites, news, entry.run.started)
+        self._claims(before, rows, news)
         self._presence(sites, news)
         self._marks(numbering)
         self._findings(assets, numbers, entry.run.started)
@@ -150,6 +153,7 @@ class Keeper:
         assets = entry.document["assets"]
         sites: dict[str, int] = {}
         by_site: dict[str, dict[str, documents.Patch]] = {name: {} for name in news}
+        unread = claims.by_site(entry.document)
         for at, changes in patches.items():
             by_site[assets[int(at)]["site"]][at] = changes
         for name, one in sorted(news.items()):
@@ -169,6 +173,8 @@ class Keeper:
                 "state": self._text(one.state) if one.standing is Standing.BASELINE else None,
             }
             sites[name] = int(self.base.execute(run_site.insert().values(**values)).inserted_primary_key[0])  # type: ignore[index]
+            if one.standing is Standing.BASELINE:
+                claims.put_unread(self.base, name, entry.run.id, unread.get(name, ()))
         return sites
 
     def _write_news(self, sites: Mapping[str, int], news: Mapping[str, SiteNews], started: str) -> None:
@@ -222,6 +228,20 @@ class Keeper:
         insert(self.base, device, ("number", "first", *LAST), fresh.values())
         update(self.base, device, LAST, "number", again.values())
         update(self.base, device, ("runs",), "number", late.values())
+
+    def _claims(
+        self, before: Mapping[int, Any], rows: Iterable[tuple[Document, int | None, int]], news: Mapping[str, SiteNews]
+    ) -> None:
+        """Keep the findings of each device whose last document is another one now."""
+        last: dict[int, Document] = {}
+        for asset, number, document in sorted(rows, key=lambda row: row[0]["seen"] == "read"):
+            old = before.get(number or 0)
+            is_last = old is None or news[asset["site"]].standing is Standing.BASELINE
+            if number is not None and is_last and (old is None or old.document != document):
+                last[number] = asset
+            elif number is not None and is_last:
+                last.pop(number, None)
+        claims.put(self.base, last.items())
 
     def _presence(self, sites: Mapping[str, int], news: Mapping[str, SiteNews]) -> None:
         """Note where and when a baseline run saw and read each device of its site."""
@@ -289,11 +309,13 @@ class Keeper:
             insert(self.base, presence, PRESENCE, last.values())
             if not rows:
                 self.base.execute(device.update().where(place).values(last_site=None, document=None, runs=0))
+                claims.put(self.base, [(number, BLANK)])
                 continue
             asset = json.loads(documents.fetch(self.base, [rows[-1].document])[rows[-1].document])
             cells: dict[str, Any] = {**last_words(asset), "last": rows[-1].started, "runs": len(rows)}
             cells |= {"last_site": rows[-1].id, "document": rows[-1].document}
             self.base.execute(device.update().where(place).values(**cells))
+            claims.put(self.base, [(number, asset)])
 
 
 def last_words(asset: Document) -> dict[str, str]:
