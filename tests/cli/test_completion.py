@@ -13,7 +13,7 @@ from auditor.cli.completion import PLACES
 
 
 def line(*words):
-    """Return what a shell sets when words of a command line stand there, the last one unfinished."""
+    """Return what a shell sets where words of a command line stand, the last unfinished."""
     return {
         "COMP_WORDS": " ".join(("auditor", *words)),
         "COMP_CWORD": str(len(words)),
