@@ -116,30 +116,35 @@ def summary(audit: Audit) -> dict[str, Any]:
     that were read all the same; `findings` counts verdicts on covered makers, `watch` findings on makers that other
     lists name; `virtual` counts virtual machines, which are no devices.
     """
-    counting = [item for item in audit.assets if counts_as_hardware(item)]
-    outcomes = Counter(item.outcome for item in counting)
-    findings = [finding for item in audit.assets for finding in item.findings]
-    verdicts = Counter(finding.verdict for finding in findings if finding.tier is Tier.COVERED)
-    failures = unread_devices(audit)
-    read = {
-        target
-        for item in audit.assets
-        if item.asset.seen is Seen.READ and item.outcome is not Outcome.UNREAD
-        for target in (*item.asset.targets, (item.asset.site, item.asset.address))
-    }
+    outcomes, seen, verdicts = Counter[Outcome](), Counter[Seen](), Counter[Verdict]()
+    watch = waived = 0
+    read: set[tuple[str, str]] = set()
+    failures = {(item.target.site, item.target.address) for item in audit.unread}
+    for item in audit.assets:
+        asset = item.asset
+        if counts_as_hardware(item):
+            outcomes[item.outcome] += 1
+            seen[asset.seen] += 1
+        verdicts.update(finding.verdict for finding in item.findings if finding.tier is Tier.COVERED)
+        watch += sum(finding.tier is Tier.WATCH for finding in item.findings)
+        waived += sum(finding.waiver is not None for finding in item.findings)
+        if item.outcome is Outcome.UNREAD:
+            failures.add((asset.site, asset.address or asset.key))
+        elif asset.seen is Seen.READ:
+            read |= {*asset.targets, (asset.site, asset.address)}
     return {
-        "assets": len(counting),
-        "virtual": len(audit.assets) - len(counting),
+        "assets": outcomes.total(),
+        "virtual": len(audit.assets) - outcomes.total(),
         "match": outcomes[Outcome.MATCH],
         "no_match": outcomes[Outcome.NO_MATCH],
         "undetermined": outcomes[Outcome.UNDETERMINED],
         "unread": len(failures),
         "partly_read": len(failures & read),
-        "read": sum(item.asset.seen is Seen.READ for item in counting),
-        "heard": sum(item.asset.seen is Seen.HEARD for item in counting),
+        "read": seen[Seen.READ],
+        "heard": seen[Seen.HEARD],
         "findings": {verdict.word: verdicts[verdict] for verdict in Verdict},
-        "watch": sum(finding.tier is Tier.WATCH for finding in findings),
-        "waived": sum(finding.waiver is not None for finding in findings),
+        "watch": watch,
+        "waived": waived,
     }
 
 

@@ -1,6 +1,7 @@
 """Which reports there are. Adding one means a module, one line here and a golden file."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from auditor.errors import UsageError
 from auditor.model import Audit
@@ -49,6 +50,9 @@ FORMATS: dict[str, Format] = {
 def render(audit: Audit, name: str, options: Options | None = None) -> bytes:
     """Return one report; an unknown name is a `UsageError` that lists the known ones."""
     kind, options = _format(name), options or Options()
+    if not isinstance(audit.assets, tuple):
+        # Most reports go through the assets many times.
+        audit = replace(audit, assets=tuple(audit.assets))
     return kind.render(*((audit, options) if kind.whole else narrow(audit, options)))
 
 

@@ -9,9 +9,11 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from functools import partial
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+import click
 import pytest
 import yaml
 from click.testing import CliRunner
@@ -19,7 +21,7 @@ from click.testing import CliRunner
 from auditor.cli import main
 from auditor.lab.agent import PlayedAgent
 from auditor.model import VarBind
-from auditor.run.deploy import FILES, PROGRAM
+from auditor.run.deploy import PROGRAM
 from auditor.run.first_config import FirstAnswers, ask
 from auditor.run.person import Absent
 from auditor.targets.config import load
@@ -237,7 +239,7 @@ def test_two_kinds_do_not_share_a_folder(folder):
     assert list(folder.iterdir()) == []
 
 
-@pytest.mark.parametrize("kind", FILES)
+@pytest.mark.parametrize("kind", ["cron", "systemd", "docker"])
 def test_each_scan_fails_on_what_is_new_alone_and_keeps_its_file_names(folder, kind):
     run("init", f"--{kind}", "out", "--program", PROGRAM)
     text = "".join(path.read_text() for path in (folder / "out").iterdir()).replace('", "', " ")
@@ -315,6 +317,37 @@ def test_systemd_has_nothing_to_say_against_the_service(folder):
         ["systemd-analyze", "security", "--offline=true", units[0]], capture_output=True, text=True, check=True
     )
     assert float(re.search(r"Overall exposure level for auditor.service: ([\d.]+)", judged.stdout)[1]) <= 3
+
+
+@pytest.mark.real
+def test_systemd_has_nothing_to_say_against_the_services_of_a_hub(folder):
+    if shutil.which("systemd-analyze") is None:
+        pytest.skip("systemd-analyze is not installed")
+    run("init", "--hub", "out", "--program", sys.executable)
+    (folder / "out" / "auditor-.service.d").mkdir()
+    (folder / "out" / "hardened.conf").rename(folder / "out" / "auditor-.service.d" / "hardened.conf")
+    units = sorted(str(path) for path in (folder / "out").glob("*.service"))
+    environment = os.environ | {"SYSTEMD_UNIT_PATH": f"{folder / 'out'}:"}
+    tell = partial(subprocess.run, capture_output=True, text=True, check=False, env=environment)
+    verified = tell(["systemd-analyze", "verify", *units])
+
+    assert len(units) == 3
+    assert (verified.returncode, verified.stdout, verified.stderr) == (0, "", "")
+    for unit in units:
+        judged = tell(["systemd-analyze", "security", "--offline=true", unit]).stdout
+        assert float(re.search(r"Overall exposure level for .*: ([\d.]+)", judged)[1]) <= 3
+
+
+def test_the_words_of_a_hubs_services_are_words_of_the_program(folder):
+    run("init", "--hub", "out", "--program", "/program")
+    for path in (folder / "out").glob("*.service"):
+        line = re.search(r"^ExecStart=/program (.*)$", path.read_text(), re.MULTILINE)[1]
+        words = shlex.split(line.replace("%H", "hub.example").replace("%i", "north"))[2:]
+        command = main
+        while isinstance(command, click.Group):
+            command = command.get_command(click.Context(command), words.pop(0))
+        # Its options are known and its words are enough: nothing is run.
+        command.make_context(command.name, words, obj="")
 
 
 def places(text, folder):
