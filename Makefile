@@ -10,7 +10,7 @@ RELEASE := tests/release.lock
 API := tests/api.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fmt lint type cov rules oui enterprises accuracy replies bench faults attack attack-guards soak kills damage fuzz mutants orders placing hub-demo hub-kills api year nights pages papers docs man architecture lock dist release wheels offline audit clean hub-sites
+.PHONY: help netbox demo test check fmt lint type cov rules oui enterprises accuracy replies bench faults attack attack-guards soak kills damage fuzz mutants orders placing hub-demo hub-kills api year nights pages papers docs man architecture lock dist release wheels offline audit clean hub-sites
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -125,6 +125,9 @@ orders: $(VENV)/dev  ## 5,000 sets of contradicting marks: no order of records, 
 
 placing: $(VENV)/dev  ## 40 campuses and rural carriers in every variant, several faults at once too: who is placed where, how surely, against their wiring
 	@$(BIN)/python -m tests.tools.network_score 40
+
+netbox: $(VENV)/dev  ## write the demo network into a real NetBox 4 (Python 3.12 and PostgreSQL; says what is missing)
+	@$(BIN)/python -m tests.tools.netbox_real
 
 hub-demo: $(VENV)/dev  ## three sites on one machine: PostgreSQL, a hub, a worker at each, what was read by whom
 	@$(BIN)/python -m tests.tools.hub_demo

@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from auditor.cli.progress import duration
+from auditor.run.follow import following as neighbours_asked
 
 if TYPE_CHECKING:
     from auditor.run.budget import Budget, SpanBudget
+    from auditor.run.request import ScanRequest
 
 LONG = 600.0
 WAYS = {"snmp": "over SNMP", "probe": "by probes without login", "ssh": "over SSH"}
@@ -41,6 +43,13 @@ def hints(budget: "Budget") -> Iterator[str]:
         share = budget.tcp_packets * 100 // budget.sweep_packets
         advice += f"; {share} % of them are TCP: --ports 22,80 tries fewer ports, --no-tcp none"
     yield f"the sweep takes about {duration(budget.seconds)}; {advice}"
+
+
+def following(request: "ScanRequest") -> Iterator[str]:
+    """Yield which neighbours are asked besides, and what they are not shown."""
+    if words := neighbours_asked(request):
+        communities = "communities go there too" if request.follow_v2c else "communities are kept back"
+        yield f"then {words}: over SNMPv3, over SSH where the host key is known; {communities}"
 
 
 def row(span: "SpanBudget") -> str:
