@@ -43,6 +43,14 @@ document = Table(
     Column("body", LargeBinary, nullable=False),
 )
 
+# Duties that many documents have in common are one; here stands which documents name it.
+document_part = Table(
+    "document_part",
+    tables,
+    Column("document", Integer, primary_key=True, autoincrement=False),
+    Column("part", Integer, primary_key=True, autoincrement=False),
+)
+
 # One link of the ledger: its digest covers the one before it, so that none can be taken out or re-dated unseen.
 link = Table("link", tables, _key("seq"), _text("kind"), _text("at"), _text("content"), _text("digest"))
 

@@ -1,4 +1,4 @@
-"""What pages look up: findings as last seen, what was not read, who may ask.
+"""What pages look up: findings as last seen, what was not read, who may ask; shared duties.
 
 The tables stand here as they were made: a later change of the schema is a revision of its own.
 """
@@ -19,6 +19,13 @@ def _text(name: str) -> Column[str]:
 for name in ("device", "link"):
     key = "number" if name == "device" else "seq"
     Table(name, tables, Column(key, Integer, primary_key=True))
+
+Table(
+    "document_part",
+    tables,
+    Column("document", Integer, primary_key=True, autoincrement=False),
+    Column("part", Integer, primary_key=True, autoincrement=False),
+)
 
 Table(
     "claim",
