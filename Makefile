@@ -101,10 +101,9 @@ bench: $(VENV)/bench  ## measure speed and memory against named peers
 	  $(BIN)/python -m tests.bench.$$name || broken="$$broken $$name"; done; \
 	  if [ -n "$$broken" ]; then echo "a promise was not kept:$$broken"; exit 1; fi
 
-bench-scale: $(VENV)/bench  ## what hub and workers cost, a million devices and 20 million sightings in PostgreSQL, a million assets from a journal
+bench-scale: $(VENV)/bench  ## what a hub and its workers cost; a million devices and 20 million sightings in PostgreSQL
 	@$(BIN)/python -m tests.bench.scale_workers
 	@$(BIN)/python -m tests.bench.scale_store
-	@$(BIN)/python -m tests.bench.bench_scale 10000 100000 1000000
 
 faults: $(VENV)/dev  ## how every hostile device was survived, then each promise R1 to R16: held or not
 	@$(BIN)/python -m tests.tools.faults
