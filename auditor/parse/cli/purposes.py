@@ -18,7 +18,7 @@ _PURPOSES = tuple(
             (
                 r"mac-?addr|mac addr|\bmacs?\b(?![- ](?:sec|acl|access|move|flap|limit|ping))|ethernet-switching"
                 r" table|bridge host|\bfdb|showmacs|address-table|bridge table|mac-table|\bl2-table|^show lt\b"
-                r"|brctl name host"
+                r"|brctl name host|\bcam\b|mac-learning"
             ),
         ),
         ("hosts", r"device list|\bstations?\b|\bclients?\b|dhcp.*(?:binding|lease|in-use|user-bind)|user-bind|leases"),
@@ -34,7 +34,8 @@ _PURPOSES = tuple(
             (
                 r"version|\besn\b|system-group|deviceinfo|\bsn\b|sysman|show system|switchinfo|routerboard|resource"
                 r"|show hardware|identity print|productmac|show switch$|show chassis|sys-info|sysinfo"
-                r"|get system status|show unit$"
+                r"|get system status|show unit$|dmidecode|board\.info|show modules?$"
+                r"|show (?:hw|fru|manuf|mainboard|sku|idprom)|system info|os-release|show system|show image"
             ),
         ),
     )

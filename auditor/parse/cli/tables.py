@@ -8,6 +8,7 @@ from ipaddress import AddressValueError, IPv4Address, IPv6Address
 from auditor import normal
 from auditor.model import Fact, about_address, about_mac
 from auditor.parse.cells import cell_facts
+from auditor.parse.cli.names import of_title
 from auditor.parse.cli.text import lines
 
 _IPV4 = re.compile(r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])")
@@ -27,6 +28,12 @@ _OWN_PORT = re.compile(
 _OWN_TYPES = frozenset({"I", "Interface", "Local", "local", "Local/Broadcast", "Oth", "Oth[I]"})
 # FortiSwitchOS: `VLAN: 1 Port: port6(port-id 6)`.
 _NAMED_PLACE = re.compile(r"\bVLAN: ?(?P<vlan>\d{1,4})[ \t]{1,8}(?:Port|Trunk): ?(?P<port>[^\s(]{1,60})")
+# A value a line: `MAC address    : 0000.5e00.5301`.
+_RECORD = re.compile(
+    r"[ \t]{0,20}(?P<name>[A-Za-z][A-Za-z ._\-]{0,40}?)[ \t]{0,40}[:=][ \t]{0,8}(?P<value>\S[^\n]{0,120})"
+)
+_RECORD_ROLES = frozenset({"mac", "address", "vlan", "port", "age", "type"})
+_SELF = re.compile(r"cpu|self", re.IGNORECASE)
 _AGELESS = frozenset({"-", "--"})
 _WORD = re.compile(r"\S+")
 _GAP, _DIGIT = re.compile(r"[ \t]{2,}|\t|\|"), re.compile(r"[0-9]")
@@ -113,6 +120,22 @@ def _named_row(line: str, mac: str) -> dict[str, str]:
     return {"mac": mac, "port": port, "vlan": values.get("vid", "")}
 
 
+def record_rows(text: str) -> list[dict[str, str]]:
+    """Return the rows of a reply that has a line for each value; a value told again begins a new row."""
+    rows: list[dict[str, str]] = []
+    row: dict[str, str] = {}
+    for line in lines(text):
+        match = _RECORD.fullmatch(line)
+        role = of_title(match["name"]) if match else ""
+        if match is None or role not in _RECORD_ROLES:
+            continue
+        if role in row:
+            rows.append(row)
+            row = {}
+        row[role] = match["value"].strip()
+    return [record for record in (*rows, row) if normal.mac(record.get("mac", ""))]
+
+
 def alone(text: str, pairs: Iterable[Mapping[str, str]]) -> Iterator[dict[str, str]]:
     """Yield the MACs of a reply that stand beside no address, at no port."""
     beside = {normal.mac(row["mac"]) for row in pairs}
@@ -147,8 +170,9 @@ def arp(command: str, rows: Iterable[Mapping[str, str]]) -> Iterator[Fact]:
         address = _address(row["address"])
         sort = next(iter(row.get("type", "").split()), "")
         is_ageless = row.get("timeout") == "-" or (row.get("age") in _AGELESS and row.get("protocol") == "Internet")
+        is_self = sort.lower() == "static" and _SELF.fullmatch(row.get("port", "")) is not None
         # EVPN: `local` is who is plugged in here.
-        if (is_ageless and sort.lower() != "static") or (sort in _OWN_TYPES and "evpn" not in command):
+        if is_self or (is_ageless and sort.lower() != "static") or (sort in _OWN_TYPES and "evpn" not in command):
             yield Fact(kind="if.mac", value=row["mac"], where=command)
         elif address and int(normal.mac(row["mac"]), 16):
             yield Fact(kind="arp.mac", value=row["mac"], where=command, about=about_address(address))
