@@ -23,6 +23,8 @@ _LOCAL = re.compile(
     r" detected \d{1,4} (?:LLDP )?neighbou?r"
     r"|Port (?P<sros>\d[\w/]{0,20}) Bridge \S{1,30} Remote Peer"
     r"|^Port Name: (?P<panos>[a-z]{2,20}[\d/.]{1,20})[ \t]{0,8}$"
+    r"|^Remote data, (?P<hios>\d[\d/]{0,12}) - #\d"
+    r"|^interface (?P<acos>[a-z]{2,20} \d{1,4}):$"
     r"|Neighbor learned on port (?P<forti>\S{1,40}) by LLDP"
     r"|^[ \t]{0,8}Local (?:port[ :]{1,4})?(?P<plus>(?:port)?\d{1,3}(?:[./]\d{1,3}){0,3}):?[ \t]{0,8}$"
     r"|LLDP (?:nearest-\S{1,20} |.{0,20})?Agents on Local (?:Slot/)?Port:? (?P<aos>\d[\w/]{0,20})"
@@ -39,7 +41,8 @@ _SORT_BEFORE = re.compile(
     r"(?:mac|ifname|ifalias|local|ip|mac-address)[ \t]{1,20}(?=\S)|\([a-z 46]{2,20}\) (?=\S)", re.IGNORECASE
 )
 _SORT_AFTER = re.compile(
-    r"[ \t]{1,8}\((?:mac|ifname|ifalias|if ?name|mac address|local|interface name)[^)]{0,20}\)$", re.IGNORECASE
+    r"[ \t]{1,8}\((?:subtype:|ipv[46]|mac|ifname|ifalias|if ?name|mac address|local|interface name)[^)]{0,20}\)$",
+    re.IGNORECASE,
 )
 _ASIDE = re.compile(r"\([^()]{0,40}\)")
 # Lines that end a description: other things a neighbour announces, whatever they are called.
@@ -156,6 +159,10 @@ class _BlockReader:
         field = names.of_name(title, is_listed=not value)
         if self._open == "sysdescr" and field in _IN_DESCRIPTIONS:
             return names.of_name(title, is_listed=True)
+        if field in self._block and field != "port" and field != names.of_name(title, is_listed=True):
+            return ""  # said already, in words of a list
+        if field == "local" and self._local and names.letters(title) == "port":
+            return "portid"
         if field != "port":
             return field
         # A port's name is the own one's before the neighbour is named.

@@ -147,7 +147,7 @@ def port_of(text: str) -> str:
         return port if not _BITS.fullmatch(port) else ""
     return (
         ""
-        if _TIME.fullmatch(port) or not re.search(r"\d|cpu|router|switch|self|vpc|intern|drop", port, re.IGNORECASE)
+        if _TIME.fullmatch(port) or not re.search(r"\d|cpu|router|switch|self|vpc|intern|drop|cpm", port, re.IGNORECASE)
         else port
     )
 

@@ -27,6 +27,8 @@ _MEANINGS: tuple[tuple[frozenset[str], frozenset[str], str], ...] = tuple(
 _LONGEST = 12  # words run together in one
 # Marks, and units such as (s), (min).
 _NO_LETTERS = re.compile(r"\((?:s|secs?|seconds|min|m|mins?|minutes)\.?\)|[^\w# ]|_")
+# Over columns these are of hardware as well as of software.
+_OF_PARTS = frozenset({"version", "release", "description"})
 _ASIDE = re.compile(r"\([^()]{0,40}\)")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
@@ -55,17 +57,17 @@ def table() -> FieldNames:
 def load(text: str, name: str = "tables.toml") -> FieldNames:
     """Return the lists of a text; raise all problems at once."""
     top = read_toml(text, name)
-    plate = top.section("plate")
+    plate, makers = top.section("plate"), top.section("makers").texts("names", required=True)
     names = FieldNames(
         titles=_meanings(top, "titles"),
         announcements=_meanings(top, "announcements"),
         beside=_beside(top.section("beside")),
         words=_meanings(top, "words"),
-        before=frozenset(plate.text("before").split()),
+        before=frozenset(plate.text("before").split()) | frozenset(map(letters, makers)),
         only_after=frozenset(plate.text("only_after").split()),
         never=frozenset(plate.text("never").split()),
         plate=_ranked(plate.section("names")),
-        makers=top.section("makers").texts("names", required=True),
+        makers=makers,
     )
     finish(top)
     return names
@@ -115,14 +117,12 @@ def of_name(text: str, *, is_listed: bool = False) -> str:
 def of_plate(text: str, *, in_table: bool = False) -> tuple[Kind, int, str] | None:
     """Return kind, rank and plain form of a name before a value of the device, None for any other."""
     lists, words = table(), letters(_ASIDE.sub("", text.replace("/", ""))).replace("#", "")
+    if in_table and words in _OF_PARTS:
+        return None
     name, is_after = words, in_table
     while name not in lists.plate or (name in lists.only_after and not is_after):
-        start = (
-            0
-            if name in lists.never
-            else next((end for end in range(len(name) - 1, 0, -1) if name[:end] in lists.before), 0)
-        )
-        if not start:
+        start = next((end for end in range(len(name) - 1, 0, -1) if name[:end] in lists.before), 0)
+        if not start or name in lists.never:
             return None
         name, is_after = name[start:], True
     return (*lists.plate[name], name)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from functools import cache
+from itertools import chain, zip_longest
 
 from auditor import normal
 from auditor.model import Kind, kind_of
@@ -10,21 +11,24 @@ from auditor.parse.cli import names
 from auditor.parse.cli.text import lines
 from auditor.parse.cli.titles import Column, Layout
 
+_Value = tuple[Kind, int, str]
+
 _LINES = 400
+_TITLES = 3  # lines of titles over one table
 _GREETING = 15  # lines of a version reply in which its maker may stand first
 _FEW = 2
 _BESIDE = re.compile(r"[ \t]{3,40}(?=[A-Za-z][A-Za-z /.#\-]{1,30}?[ \t]{0,20}:[ \t])")
 _PAIR = re.compile(
     r"[ \t\-*|•]{0,40}(?P<name>[A-Za-z][A-Za-z0-9 /_.\-#&]{0,50}?)(?:[ \t]?\([^()]{0,30}\))?"
-    r"(?:[ \t]{0,40}[:=]|[ \t]?\.{2,80}:?|[ \t]{1,40}-(?=[ \t])|[ \t]{2,40}|\t)[ \t:]{0,40}(?P<value>\S.{0,200})"
+    r"(?:[ \t]{0,40}[:=]|[ \t]?\.{2,80}:?|[ \t]{1,40}-(?=[ \t])|[ \t]{2,40}|\t)[ \t:]{0,40}(?P<value>[^\s#:].{0,200})"
 )
 _WORDS = re.compile(
-    r"[ \t]{0,40}(?P<name>[A-Za-z][A-Za-z]{1,20}\.?(?: [A-Za-z]{1,20}\.?){1,3})[ \t]+(?P<value>\S*\d\S*)"
+    r"[ \t]{0,40}(?P<name>[A-Za-z][A-Za-z]{1,20}\.?(?: [A-Za-z]{1,20}\.?){1,3}?)(?: is)?[ \t]+(?P<value>\S*\d\S*)"
 )
 # What belongs to a part and not to the device, until the next heading or an empty line.
 _PART = re.compile(
-    r"\b(?:fans?|power|psu|ps\d|modules?|slot ?[2-9]|sfp\+?|xfp|transceiver|line ?card|daughter|disks?|memory|battery"
-    r"|expansion|boot\w*|bios|uboot|license|docker)\b",
+    r"\b(?:fans?|power|psu|ps\d|(?<!management )modules?|slot ?[2-9]|sfp\+?|xfp|transceiver|line ?card|daughter|disks?"
+    r"|memory|battery|expansion|boot\w*|bios|uboot|license|docker)\b",
     re.IGNORECASE,
 )
 _HEADING = re.compile(r"[ \t]{0,8}[A-Za-z][\w/\-]{0,20}(?: [\w/\-#]{1,20}){0,3}:?[ \t]*")
@@ -34,6 +38,7 @@ _VERSION = re.compile(
 # Names whose values may begin with who made it.
 _NAMING: frozenset[Kind] = frozenset({"entity.model", "entity.firmware"})
 _LAST = 99
+_WORDS_OF_TEXT = 8
 _RULE = re.compile(r"[ \t]*[-=+| \t]{3,}")
 _CELL = re.compile(r"[^\s|](?:[^\s|]| (?=[^\s|]))*")
 _SERIAL = re.compile(r"(?=[A-Za-z\-/_.]{0,30}\d)[A-Za-z0-9][A-Za-z0-9\-/_.]{4,40}")
@@ -44,7 +49,9 @@ _WITH_DIGIT = re.compile(r"(?=\D{0,20}\d)[A-Za-z0-9][\w.()\-]{2,40}")
 _MODEL = re.compile(r"(?!x86|arm|aarch|i\d86|0x|\d{1,3}[./]\d)[A-Za-z0-9][\w+./\- ]{1,48}", re.IGNORECASE)
 _MODEL_WORD = re.compile(r"(?=[A-Za-z\-]{0,20}\d|\d{1,6}[A-Za-z])(?=\d{0,8}[A-Za-z])[A-Za-z0-9][\w+./\-]{3,40}")
 _NO_MODEL = re.compile(
-    r"\d{1,3}[ \-]?ports?|(?:\d+[./:]){2}\d+|802\.\S+|\d{1,4}[a-z]*base\S*|\d{1,4}g[be]?|l[23]\+?", re.IGNORECASE
+    r"\d{1,3}[ \-]?ports?|(?:\d+[./:]){2}\d+|802\.\S+|\d{1,4}[a-z]*base\S*|\d{1,4}g[be]?"
+    r"|l[23]\+?|layer\d\+?|v?\d+(?:\.\w+)+",
+    re.IGNORECASE,
 )
 _DATE = re.compile(r"\d{4}[./\-]\d{1,2}[./\-]\d{1,2}|\d{1,2}[/\-]\d{1,2}[/\-]\d{2,4}")
 _SAYS_MODEL = frozenset({"model", "modelname", "modelnumber", "modelno", "modelid"})
@@ -54,7 +61,8 @@ _SAYS_TEXT = frozenset({"description", "hardwareversion"})
 def values(text: str) -> Iterator[tuple[Kind, str]]:
     """Yield the closest value of each kind that a version, system or label reply names."""
     best: dict[Kind, tuple[int, int, str]] = {}
-    for at, (kind, rank, value) in enumerate(_named(lines(text)[:_LINES])):
+    reader = _Lines()
+    for at, (kind, rank, value) in enumerate(chain.from_iterable(map(reader.read, lines(text)[:_LINES]))):
         best[kind] = min(best.get(kind, (rank, at, value)), (rank, at, value))
     if "entity.mfg" not in best and (maker := _maker(text)):
         yield "entity.mfg", maker
@@ -62,54 +70,80 @@ def values(text: str) -> Iterator[tuple[Kind, str]]:
         yield kind, value
 
 
-def _named(rows: Sequence[str]) -> Iterator[tuple[Kind, int, str]]:
-    """Yield kind, rank of its name and value of each pair, and of the first row under titles."""
-    is_part = False
-    layout: Layout | None = None
-    for line in rows:
+class _Lines:
+    """Reads a reply line by line: what its headings say counts for the names below them."""
+
+    def __init__(self) -> None:
+        self._heading = ""
+        self._is_part = False
+        self._titles: list[str] = []
+        self._layout: Layout | None = None
+
+    def read(self, line: str) -> Iterator[_Value]:
+        """Yield kind, rank of its name and value of what one line says of the device."""
         if not line.strip():
-            is_part, layout = False, None
+            self._is_part, self._titles = False, []
         elif _RULE.fullmatch(line):
-            continue
-        elif layout is not None:
-            yield from _row(layout, line)
-            layout = None
-        elif columns := _columns(line):
-            layout = Layout(columns)
-        elif pairs := list(_pairs(line)):
-            yield from () if is_part else pairs
+            self._layout = _ruled(self._titles, line) or self._layout
+            self._titles = []
+        elif self._layout is not None and len(_CELL.findall(line)) >= _FEW:
+            yield from _row(self._layout, line)
+            self._layout = None
+        else:
+            yield from self._other(line)
+
+    def _other(self, line: str) -> Iterator[_Value]:
+        self._titles = [*self._titles, line][-_TITLES:]
+        if columns := _columns(line):
+            self._layout = Layout(columns)
+        elif pairs := list(_pairs(line, self._heading if line.startswith(" ") else "")):
+            yield from () if self._is_part else pairs
         elif _HEADING.fullmatch(line):
-            is_part = _PART.search(line) is not None
+            self._is_part = _PART.search(line) is not None
+            self._heading = line.strip(" :")
 
 
-def _pairs(line: str) -> Iterator[tuple[Kind, int, str]]:
+def _pairs(line: str, heading: str) -> Iterator[_Value]:
     for piece in _BESIDE.split(line):
         for match in filter(None, (_PAIR.fullmatch(piece), _WORDS.fullmatch(piece), _VERSION.search(piece))):
-            found = names.of_plate(match["name"])
+            found = names.of_plate(match["name"]) or names.of_plate(f"{heading} {match['name']}")
             if found is None:
                 continue
             kind, rank, core = found
-            text = match["value"].strip().strip('"')
+            text = match["value"].strip().strip('",;')
             if value := _value(kind, core, text):
                 yield kind, rank, value
-            if kind in _NAMING and (maker := _makers().match(text)):
+            if core == "description" and (version := _NUMBERED.search(text)):
+                yield "entity.firmware", _LAST, version[0]
+            if kind in _NAMING and (maker := _beginning().match(text)):
                 yield "entity.mfg", _LAST, maker["v"]
             break
 
 
+def _ruled(titles: Sequence[str], rule: str) -> Layout | None:
+    """Return the columns that a rule marks off below titles of several lines."""
+    runs = [run.span() for run in re.finditer(r"[-=]{2,}", rule)]
+    ends = [start for start, _ in runs[1:]]
+    cells = [" ".join(line[start:end].strip() for line in titles) for (start, _), end in zip_longest(runs, ends)]
+    return _layout([(cell.strip(), *run) for cell, run in zip(cells, runs, strict=True)])
+
+
 def _columns(line: str) -> tuple[Column, ...]:
-    """Return the columns of a line of titles, two of which name values of a device."""
-    cells = list(_CELL.finditer(line))
-    found = [names.of_plate(cell[0], in_table=True) for cell in cells]
-    if ":" in line or sum(one is not None for one in found) < _FEW:
-        return ()
-    return tuple(
-        Column(f"{one[0]} {one[1]} {one[2]}" if one else "", *cell.span())
-        for cell, one in zip(cells, found, strict=True)
-    )
+    """Return the columns of a line of titles."""
+    layout = None if ":" in line else _layout([(cell[0], *cell.span()) for cell in _CELL.finditer(line)])
+    return layout.columns if layout else ()
 
 
-def _row(layout: Layout, line: str) -> Iterator[tuple[Kind, int, str]]:
+def _layout(titles: Sequence[tuple[str, int, int]]) -> Layout | None:
+    """Return the columns of titles, two of which name values of a device, or nothing."""
+    found = [names.of_plate(title, in_table=True) for title, _, _ in titles]
+    if sum(one is not None for one in found) < _FEW:
+        return None
+    roles = (" ".join(map(str, one)) if one else "" for one in found)
+    return Layout(tuple(Column(role, *title[1:]) for role, title in zip(roles, titles, strict=True)))
+
+
+def _row(layout: Layout, line: str) -> Iterator[_Value]:
     for role, text in layout.cells(line).items():
         kind, _, place = role.partition(" ")
         rank, _, core = place.partition(" ")
@@ -138,9 +172,13 @@ def _words(text: str) -> str:
 
 def _model(core: str, text: str) -> str:
     """Return the model a text names: whole where a model is announced, else its first word like one."""
-    text = _strip_maker(re.split(r",|;| \(|[ \t]{2}|\bpart number\b| rev(?:ision)?\b", text)[0].strip())
+    text = without_maker(re.split(r",|;| \(|[ \t]{2}|\bpart number\b| rev(?:ision)?\b", text)[0].strip())
     if core in _SAYS_TEXT:
-        words = (word for word in text.split()[:4] if _MODEL_WORD.fullmatch(word) and not _NO_MODEL.fullmatch(word))
+        words = (
+            word
+            for word in text.split()[:_WORDS_OF_TEXT]
+            if _MODEL_WORD.fullmatch(word) and not _NO_MODEL.fullmatch(word)
+        )
         return next((word for word in words if core == "description" or "-" in word), "")
     match = _MODEL.fullmatch(text)
     has_digit = any(map(str.isdigit, text))
@@ -148,7 +186,8 @@ def _model(core: str, text: str) -> str:
     return text if is_model and normal.serial(text) and not _NO_MODEL.fullmatch(text) else ""
 
 
-def _strip_maker(text: str) -> str:
+def without_maker(text: str) -> str:
+    """Return a model without the maker's name before it."""
     match = _makers().match(text)
     rest = text[match.end() :].strip(" ,-") if match else ""
     return rest if any(map(str.isdigit, rest)) else text
@@ -167,6 +206,11 @@ def _maker(text: str) -> str:
 @cache
 def _makers() -> re.Pattern[str]:
     return re.compile(rf"(?P<v>{_alternatives()})(?![\w-])", re.IGNORECASE)
+
+
+@cache
+def _beginning() -> re.Pattern[str]:
+    return re.compile(rf"(?P<v>{_alternatives()})(?!\w)", re.IGNORECASE)
 
 
 @cache

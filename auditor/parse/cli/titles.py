@@ -11,6 +11,7 @@ from auditor.parse.cli.names import of_title
 from auditor.parse.cli.text import lines
 
 _NEIGHBOUR = frozenset({"chassis", "sysname", "device"})
+_WRAPPED = "wrapped"  # no role: the row goes on what stands above it
 _LONGEST = 5  # words
 _RULE = re.compile(r"[ \t]*[|+]?[-=*]{3}[-=+*| \t]*|[ \t]*[-=]+(?:[ \t|+]+[-=]+)+[ \t|]*")
 _RUN = re.compile(r"[-=*]+")
@@ -72,6 +73,11 @@ class Layout:
             if before.role in {"device", "sysname"} and column.role in {"local", "port"}:
                 yield column.start
 
+    def filled(self, line: str) -> frozenset[str]:
+        """Return the roles whose cells fill their columns to the end: they may go on in the next line."""
+        columns = self.columns[1:] if self.is_ruled else ()
+        return frozenset(one.role for one in columns if " " not in line[one.start : one.end] and len(line) >= one.end)
+
     def _place(self, word: re.Match[str]) -> Column:
         """Return the column of a word; a MAC or an address pushed aside stands in that of its sort."""
         column = self._column(word.span())
@@ -108,9 +114,23 @@ Row = Mapping[str, str]
 
 def rows(text: str, *, with_macs: bool = False) -> Iterator[Row]:
     """Yield each line below titles as what its columns hold; perhaps only those with a MAC."""
+    held: Row = {}
+    for row in _rows(text, with_macs=with_macs):
+        if _WRAPPED not in row:
+            if held:
+                yield held
+            held = row
+        elif held:
+            held = {role: f"{cell}{row.get(role, '')}" for role, cell in held.items()}
+    if held:
+        yield held
+
+
+def _rows(text: str, *, with_macs: bool) -> Iterator[Row]:
     above: list[str] = []
     layout = Layout(())
     domain: Row = {}
+    filled: frozenset[str] = frozenset()
     for raw in map(normal.plain_marks, lines(text)):
         line = raw.expandtabs() if "\t" in raw else raw
         domain = _domain(line, domain)
@@ -127,7 +147,10 @@ def rows(text: str, *, with_macs: bool = False) -> Iterator[Row]:
         else:
             above = [] if _is_aside(line) else [*above, line][-_ABOVE:]
             if layout.columns and (has_mac or "mac" in domain if with_macs else not _is_aside(line)):
-                yield {**domain, **layout.cells(raw)}
+                cells = layout.cells(raw)
+                is_wrapped = bool(cells) and cells.keys() <= filled
+                filled = filled if is_wrapped else layout.filled(line)
+                yield {**cells, _WRAPPED: ""} if is_wrapped else {**domain, **cells}
 
 
 def _domain(line: str, domain: Row) -> Row:
