@@ -146,6 +146,7 @@ def _beginnings() -> frozenset[str]:
     return frozenset(title[:3] for titles in (table().titles, table().words) for title in titles)
 
 
+@lru_cache(maxsize=4096)
 def letters(text: str) -> str:
     """Return a title as its letters, digits and number signs, in lower case."""
     return _plain(text).replace(" ", "")

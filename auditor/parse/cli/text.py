@@ -25,6 +25,7 @@ _FORMS = (
 _PAGER = re.compile(rf"[ \t]{{0,8}}{_FORMS}", re.IGNORECASE)
 # Where its key was not sent blindly, it stays a line of its own, and that is none of the reply.
 _PAGER_LINE = re.compile(rf"^[ \t]{{0,8}}{_FORMS}\r?\n", re.IGNORECASE | re.MULTILINE)
+_HINT = re.compile(r"-[ ]?\(?[ ]?more|press |q quit", re.IGNORECASE)
 _ERASED = re.compile(r"[\x08\x7f]+ *[\x08\x7f]*")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _REJECTED = re.compile(
@@ -46,7 +47,8 @@ _REFUSAL_CAP = 600
 def clean(text: str, cap: int = OUTPUT_CAP) -> str:
     """Return terminal output without escape sequences, pagers, erased and control characters."""
     text = text[:RAW_CAP]
-    text = _PAGER.sub("", _PAGER_LINE.sub("", text))
+    if _HINT.search(text):
+        text = _PAGER.sub("", _PAGER_LINE.sub("", text))
     if "\x1b" in text or "\x9b" in text:
         text = _STEP_BACK.sub("", text)
         text = _ESC.sub("", _CSI.sub("", _OSC.sub("", _WIPED.sub("", text))))

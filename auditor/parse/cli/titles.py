@@ -43,11 +43,17 @@ class Layout:
     is_ruled: bool = False
     is_tabbed: bool = False
     places: dict[tuple[int, int], Column] = field(default_factory=dict)
+    has_macs: bool = field(init=False)  # where a title says so, twelve digits are one
+    ports: Sequence[int] = field(init=False)  # where the columns of own ports begin that follow a name's
 
-    @property
-    def has_macs(self) -> bool:
-        """Tell whether a title says that MACs stand below it: twelve digits are one there."""
-        return any(column.role == "mac" for column in self.columns)
+    def __post_init__(self) -> None:
+        """Look up once what every line is asked for."""
+        self.has_macs = any(column.role == "mac" for column in self.columns)
+        self.ports = [
+            column.start
+            for before, column in pairwise(self.columns)
+            if before.role in {"device", "sysname"} and column.role in {"local", "port"}
+        ]
 
     def cells(self, line: str) -> dict[str, str]:
         """Return what a line holds by role; of two columns of one role the first counts."""
@@ -56,33 +62,37 @@ class Layout:
         line = line.expandtabs()
         if not self.is_ruled and len(wide := _CELL.findall(line)) == len(self.columns):
             return self._row([(column, 0, 0, cell) for column, cell in zip(self.columns, wide, strict=True)])
-        return self._row([(self._place(word), *word.span(), word[0]) for word in self._words(line)])
+        return self._row(
+            [
+                (self._place(word), *word.span(), word[0])
+                for word in (self._words(line) if self.ports else _WORD.finditer(line))
+            ]
+        )
 
     def _words(self, line: str) -> Iterator[re.Match[str]]:
         """Yield the words of a line; a name that fills its column runs into the port of the next."""
         for word in _WORD.finditer(line):
-            cut = next((at for at in self._ports() if word.start() < at < word.end()), 0)
+            cut = next((at for at in self.ports if word.start() < at < word.end()), 0)
             if cut and _PORT.fullmatch(line, cut, word.end()):
                 yield from filter(None, (_WORD.match(line, word.start(), cut), _WORD.match(line, cut, word.end())))
             else:
                 yield word
 
-    def _ports(self) -> Iterator[int]:
-        """Yield where the columns of own ports begin that follow a name's."""
-        for before, column in pairwise(self.columns):
-            if before.role in {"device", "sysname"} and column.role in {"local", "port"}:
-                yield column.start
-
     def filled(self, line: str) -> frozenset[str]:
         """Return the roles whose cells fill their columns to the end: they may go on in the next line."""
-        columns = self.columns[1:] if self.is_ruled else ()
-        return frozenset(one.role for one in columns if " " not in line[one.start : one.end] and len(line) >= one.end)
+        return frozenset(
+            one.role for one in self.columns[1:] if " " not in line[one.start : one.end] and len(line) >= one.end
+        )
 
     def _place(self, word: re.Match[str]) -> Column:
         """Return the column of a word; a MAC or an address pushed aside stands in that of its sort."""
         column = self._column(word.span())
         if column.role not in {"mac", "address"}:
-            return self._of_role("mac", column) if normal.MAC_IN_TEXT.fullmatch(word[0]) else column
+            return (
+                self._of_role("mac", column)
+                if len(word[0]) >= normal.MAC_DIGITS and normal.MAC_IN_TEXT.fullmatch(word[0])
+                else column
+            )
         if column.role == "mac" and _IPV4.fullmatch(word[0]):
             return self._of_role("address", column)
         return column
@@ -149,7 +159,8 @@ def _rows(text: str, *, with_macs: bool) -> Iterator[Row]:
             if layout.columns and (has_mac or "mac" in domain if with_macs else not _is_aside(line)):
                 cells = layout.cells(raw)
                 is_wrapped = bool(cells) and cells.keys() <= filled
-                filled = filled if is_wrapped else layout.filled(line)
+                if layout.is_ruled and not with_macs and not is_wrapped:
+                    filled = layout.filled(line)
                 yield {**cells, _WRAPPED: ""} if is_wrapped else {**domain, **cells}
 
 
