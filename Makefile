@@ -7,9 +7,10 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 DEV := tests/requirements.lock
 BENCH := tests/bench/requirements.lock
 RELEASE := tests/release.lock
+API := tests/api.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fmt lint type cov rules oui enterprises accuracy replies bench faults attack kills damage fuzz mutants orders placing hub-demo hub-kills year nights pages papers docs architecture lock dist wheels offline audit clean
+.PHONY: help netbox demo test check fmt lint type cov rules oui enterprises accuracy replies bench faults attack attack-guards soak kills damage fuzz mutants orders placing hub-demo hub-kills api year nights pages papers docs man architecture lock dist release wheels offline audit clean hub-sites
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -39,6 +40,10 @@ $(VENV)/dev: $(VENV)/runtime $(DEV)
 
 $(VENV)/release: $(VENV)/dev $(RELEASE)
 	@$(PIP) install -q --require-hashes -r $(RELEASE)
+	@touch $@
+
+$(VENV)/api: $(VENV)/dev $(API)
+	@$(PIP) install -q --require-hashes -r $(API)
 	@touch $@
 
 $(VENV)/bench: $(VENV)/dev $(BENCH)
@@ -92,14 +97,20 @@ bench: $(VENV)/bench  ## measure speed and memory against named peers
 	  $(BIN)/python -m tests.bench.$$name || broken="$$broken $$name"; done; \
 	  if [ -n "$$broken" ]; then echo "a promise was not kept:$$broken"; exit 1; fi
 
-faults: $(VENV)/dev  ## print how every hostile device was survived
+faults: $(VENV)/dev  ## how every hostile device was survived, then each promise R1 to R16: held or not
 	@$(BIN)/python -m tests.tools.faults
 
 attack: $(VENV)/dev  ## try every boundary as the attacker would, and print what came of it
 	@$(BIN)/python -m tests.tools.attack
 
-kills: $(VENV)/dev  ## kill runs and resume them, start two at once, fill the disk
-	@$(BIN)/python -m tests.tools.kills
+attack-guards: $(VENV)/dev  ## take each guard out of a copy of the house: its attack has to succeed there
+	@$(BIN)/python -m tests.tools.attack --guards
+
+soak: $(VENV)/dev  ## scan the demo network and hostile devices for an hour (MINUTES=60): nothing may grow
+	@$(BIN)/python -m tests.tools.soak $(MINUTES)
+
+kills: $(VENV)/dev  ## kill runs and resume them, start two at once, fill the disk (STORE=postgresql too)
+	@$(BIN)/python -m tests.tools.kills 50 100 20 20 $(STORE)
 
 damage: $(VENV)/dev  ## damage a store at random octets 100 times: one clear line, never a wrong verdict
 	@$(BIN)/python -m tests.tools.damage
@@ -116,11 +127,20 @@ orders: $(VENV)/dev  ## 5,000 sets of contradicting marks: no order of records, 
 placing: $(VENV)/dev  ## 40 campuses and rural carriers in every variant, several faults at once too: who is placed where, how surely, against their wiring
 	@$(BIN)/python -m tests.tools.network_score 40
 
+netbox: $(VENV)/dev  ## write the demo network into a real NetBox 4 (Python 3.12 and PostgreSQL; says what is missing)
+	@$(BIN)/python -m tests.tools.netbox_real
+
 hub-demo: $(VENV)/dev  ## three sites on one machine: PostgreSQL, a hub, a worker at each, what was read by whom
 	@$(BIN)/python -m tests.tools.hub_demo
 
 hub-kills: $(VENV)/dev  ## the same, workers killed ten times, the hub twice, PostgreSQL once: nothing lost, nothing doubled
 	@$(BIN)/python -m tests.tools.hub_demo 10 2 1
+
+api: $(VENV)/api  ## ask `auditor serve` what its OpenAPI document allows, and what it does not: never a server error
+	@$(BIN)/python -m tests.tools.api_requests
+
+hub-sites: $(VENV)/dev  ## sites in network namespaces that the hub cannot dial into (SITES=8 for many), killed and cut off (as root)
+	@$(BIN)/python -m tests.tools.hub_namespaces $(or $(SITES),2) 10 2 1 1
 
 year: $(VENV)/dev  ## whole years of nights at two sites by seed: every event that was told against what happened
 	@$(BIN)/python -m tests.tools.year $(SEEDS)
@@ -134,8 +154,11 @@ pages: $(VENV)/dev  ## every filing of the carrier sample as PDF and its pages a
 papers: $(VENV)/dev  ## every filing over 200 hostile records: no word leaves its page or lies on another
 	@AUDITOR_TEST_RECORDS=200 $(BIN)/python -m pytest -q -p no:cacheprovider tests/paperwork/test_paper_boxes.py
 
-docs: $(VENV)/dev  ## refresh the command reference in docs/
+docs: $(VENV)/dev  ## refresh the command reference, the manual, keys and schema of auditor.toml in docs/
 	@$(BIN)/python -m tests.tools.reference --write
+
+man: $(VENV)/dev  ## write the manual, a page for every command, into docs/man/
+	@$(BIN)/python -m tests.tools.manual
 
 architecture: $(VENV)/dev  ## redraw floors and walk in docs/ARCHITECTURE.md
 	@$(BIN)/python -m tests.tools.architecture
@@ -147,6 +170,7 @@ lock: $(VENV)/release  ## resolve the dependencies anew
 	@$(BIN)/uv export -q --only-group dev --format requirements-txt -o $(DEV)
 	@$(BIN)/uv export -q --only-group bench --format requirements-txt -o $(BENCH)
 	@$(BIN)/uv export -q --only-group release --format requirements-txt -o $(RELEASE)
+	@$(BIN)/uv export -q --only-group api --format requirements-txt -o $(API)
 	@$(BIN)/python -m tests.tools.licences --write
 
 dist: $(VENV)/release  ## build wheel, sdist, bill of materials and checksums into dist/
@@ -154,6 +178,9 @@ dist: $(VENV)/release  ## build wheel, sdist, bill of materials and checksums in
 	@$(BIN)/python -m hatchling build -d dist
 	@$(BIN)/uv export -q --no-dev --frozen --format cyclonedx1.5 -o dist/sbom.cdx.json >/dev/null
 	@cd dist && sha256sum * > SHA256SUMS
+
+release: $(VENV)/release  ## a dry run: build twice and compare, list, sum, try under every Python found; the tag is printed, not set
+	@$(BIN)/python -m tests.tools.release --pythons dist
 
 wheels: dist  ## a folder from which a machine without a network installs: dist/wheels, every file by its hash
 	@$(PIP) download -q --require-hashes --only-binary :all: -r requirements.lock -d dist/wheels

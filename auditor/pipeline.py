@@ -180,19 +180,20 @@ def audit(records: Iterable[model.Record], knowledge: Knowledge, case: AuditCase
         _cut(unread),
     )
     assets = _hardware_and_guests(network.assets, near, knowledge)
-    guests = near.intersection(mac for one in assets if one.is_virtual for mac in one.macs)
+    if near:
+        assets = list(assets)
+    guests = near.intersection(mac for one in (assets if near else ()) if one.is_virtual for mac in one.macs)
     local = local_macs(observations, lambda digits: knowledge.identifies(digits) or digits in guests)
-    assets = tuple(with_local_macs(asset, local) for asset in assets)
     failures = {(item.target.site, item.target.address): item for item in unread}
     terms = terms_of(knowledge.book, knowledge.registry)
-    verdict_on = _judging(knowledge, terms, case)
+    verdict_on = _judging(knowledge, terms, case, failures)
     return model.Audit(
         tool=VERSION,
         tables=knowledge.tables(),
         run=case.run,
         finished=case.finished,
         as_of=case.as_of,
-        assets=tuple(_not_read(verdict_on(asset), failures) for asset in assets),
+        assets=model.AssetList(verdict_on(with_local_macs(asset, local)) for asset in assets),
         unread=tuple(dict.fromkeys(unread)),
         notes=_notes(local),
         links=network.links,
@@ -242,14 +243,14 @@ def _numbered(
 
 
 def _hardware_and_guests(
-    assets: Sequence[model.Asset], near: frozenset[str], knowledge: Knowledge
-) -> tuple[model.Asset, ...]:
-    """Return assets, virtual machines marked.
+    assets: Iterable[model.Asset], near: frozenset[str], knowledge: Knowledge
+) -> Iterable[model.Asset]:
+    """Yield assets, virtual machines marked.
 
     A MAC that nobody registered is a device where it is a guest's alone.
     """
     settled = settle_guests(assets, knowledge.hypervisors, knowledge.brands)
-    return tuple(one for one in settled if one.is_virtual or not one.macs or not near.issuperset(one.macs))
+    return (one for one in settled if one.is_virtual or not one.macs or not near.issuperset(one.macs))
 
 
 def _notes(local: Mapping[tuple[str, str], frozenset[str]]) -> tuple[str, ...]:
@@ -285,23 +286,29 @@ def terms_of(book: RuleBook, registry: Registry) -> Terms:
     )
 
 
-def _judging(knowledge: Knowledge, terms: Terms, case: AuditCase) -> Callable[[model.Asset], model.AuditedAsset]:
+Failures = Mapping[tuple[str, str], model.Unread]
+
+
+def _judging(
+    knowledge: Knowledge, terms: Terms, case: AuditCase, failures: Failures
+) -> Callable[[model.Asset], model.AuditedAsset | model.AlikeAsset]:
     """Return a function that judges assets; those alike but for their MACs are judged once."""
     book, registry = knowledge.book, knowledge.registry
     waivers = {waiver.finding: waiver for waiver in case.waivers if waiver.until >= case.as_of}
     likeness, ask = Likeness(book, registry), _asking(knowledge, case, waivers)
     precedents: dict[Sign, Precedent | None] = {}
 
-    def verdict_on(asset: model.Asset) -> model.AuditedAsset:
+    def verdict_on(asset: model.Asset) -> model.AuditedAsset | model.AlikeAsset:
+        failure = _failure(asset, failures)
         sign = likeness.of(asset)
         precedent = precedents.get(sign) if sign else None
         if precedent is not None:
-            return precedent.judge(asset, waivers)
+            return _not_read(precedent.judge(asset, waivers), failure) if failure else precedent.alike(asset, waivers)
         verdict = judge(asset, match(book, asset, registry), terms, case.as_of)
         item = _with_plate(_with_duties(verdict, _circumstances(asset, case), ask), asset, knowledge)
         if sign:
             precedents[sign] = Precedent.of(item)
-        return item
+        return _not_read(item, failure) if failure else item
 
     return verdict_on
 
@@ -318,14 +325,15 @@ def _with_plate(item: model.AuditedAsset, asset: model.Asset, knowledge: Knowled
     return replace(item, asset=kept, vendor=plate.vendor, model=plate.model, firmware=plate.firmware, role=plate.role)
 
 
-def _not_read(item: model.AuditedAsset, failures: Mapping[tuple[str, str], model.Unread]) -> model.AuditedAsset:
-    """Say of a device others spoke of that it could not be read; without findings it is unread."""
-    asset = item.asset
+def _failure(asset: model.Asset, failures: Failures) -> model.Unread | None:
+    """Return why the first of the addresses could not be read at which others heard of an asset."""
     if not failures or not asset.addresses or asset.seen is model.Seen.READ:
-        return item
-    failure = next((failures[asset.site, at] for at in asset.addresses if (asset.site, at) in failures), None)
-    if failure is None:
-        return item
+        return None
+    return next((failures[asset.site, at] for at in asset.addresses if (asset.site, at) in failures), None)
+
+
+def _not_read(item: model.AuditedAsset, failure: model.Unread) -> model.AuditedAsset:
+    """Say of a device others spoke of that it could not be read; without findings it is unread."""
     how = "refused us" if failure.reason in REFUSALS else "not read"
     why = f"Heard, {how}: it could not be read over {failure.collector} ({failure.reason.value}). {item.why}".strip()
     return replace(item, outcome=item.outcome if item.findings else model.Outcome.UNREAD, why=why)
@@ -374,9 +382,15 @@ def day_of(text: str) -> date | None:
 def exit_code(audit: model.Audit, fail_on: str, is_new: Callable[[model.Finding], bool] = lambda _finding: True) -> int:
     """Return 1 where findings reach `fail_on`, else 3 where anything went unexamined, else 0."""
     level = model.FAIL_ON[fail_on]
-    findings = (finding for item in audit.assets for finding in (*item.findings, *item.parts) if is_new(finding))
-    covered = [finding for finding in findings if finding.tier is model.Tier.COVERED and not finding.is_component]
-    if level is not None and any(finding.verdict >= level and finding.waiver is None for finding in covered):
-        return 1
-    unread = audit.unread or any(item.outcome is model.Outcome.UNREAD for item in audit.assets)
-    return 3 if unread or not audit.assets else 0
+    unread = bool(audit.unread) or not audit.assets
+    for item in audit.assets:
+        unread = unread or item.outcome is model.Outcome.UNREAD
+        findings = (*item.findings, *item.parts) if level is not None else ()
+        if any(_fails(finding, level) and is_new(finding) for finding in findings):
+            return 1
+    return 3 if unread else 0
+
+
+def _fails(finding: model.Finding, level: model.Verdict | None) -> bool:
+    is_covered = finding.tier is model.Tier.COVERED and not finding.is_component
+    return is_covered and finding.waiver is None and level is not None and finding.verdict >= level

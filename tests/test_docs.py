@@ -1,6 +1,8 @@
 """Documentation that cannot fall behind."""
 
 import re
+import shutil
+import subprocess
 import tomllib
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import pytest
 from auditor import __version__
 from auditor.cli import COMMANDS
 from auditor.report.registry import FORMATS
+from tests.tools import manual
 from tests.tools.reference import PATH, reference
 
 ROOT = Path(__file__).parents[1]
@@ -17,6 +20,29 @@ PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob
 
 def test_the_command_reference_is_what_the_commands_say():
     assert PATH.read_text(encoding="utf-8") == reference(), "run `make docs`"
+
+
+def test_every_command_has_a_page_of_the_manual_that_says_what_it_says():
+    assert {path.name: path.read_text(encoding="utf-8") for path in manual.FOLDER.iterdir()} == manual.pages(), (
+        "run `make docs`"
+    )
+    assert {f"auditor-{name}.1" for name in COMMANDS} < set(manual.pages())
+
+
+def test_what_a_help_text_says_is_no_request_to_groff():
+    assert manual.roff(".so /etc/passwd") == "\\&.so /etc/passwd"
+    assert manual.roff("'x \\fB -f") == "\\&'x \\efB \\-f"
+    assert list(manual.paragraphs("a\n b\n\n\b\nc -d\ne")) == ["a b", ".PP", ".nf", "c \\-d", "e", ".fi"]
+
+
+@pytest.mark.real
+def test_groff_has_nothing_to_say_against_the_manual():
+    if shutil.which("groff") is None:
+        pytest.skip("groff is not installed")
+    command = ["groff", "-man", "-ww", "-z", "-Kutf8", *sorted(manual.FOLDER.iterdir())]
+    shown = subprocess.run(command, capture_output=True, text=True, check=True)
+
+    assert shown.stderr == ""
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -17,12 +17,14 @@ GROUND = {"version", "errors", "model", "normal", "tables", "ber", "oids", "form
 MEZZANINE = {"snmp", "ownership"}
 ROOMS = {"targets", "collect", "imports", "assets", "rules", "judge", "policy", "report", "store", "lab"}
 SECOND = {"pipeline", "hub"}
-THIRD = {"paperwork"}
+THIRD = {"paperwork", "books"}
 # Knows the readers of every room, so that it can check what they read.
 LINTER = {"knowledge"}
 FOURTH = {"run"}
+# A door of its own: it calls the use cases the command line calls.
+WEB = {"web"}
 DOOR = {"cli"}
-FLOORS = (GROUND, MEZZANINE, ROOMS, SECOND, THIRD, LINTER, FOURTH, DOOR)
+FLOORS = (GROUND, MEZZANINE, ROOMS, SECOND, THIRD, LINTER, FOURTH, WEB, DOOR)
 
 # A library that costs start-up time or reaches the network has one home.
 HOMES = {
@@ -36,6 +38,10 @@ HOMES = {
     "psycopg": {"store", "hub", "run"},
     "procrastinate": {"hub", "run"},
     "apprise": {"run"},
+    "fastapi": {"web"},
+    "starlette": {"web"},
+    "uvicorn": {"web"},
+    "python_multipart": {"web"},
     "httpx": set(),
     "requests": set(),
     "aiohttp": set(),

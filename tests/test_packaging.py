@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.tools import licences, vulnerabilities, wheel_folder
+from tests.tools import licences, release, vulnerabilities, wheel_folder
 
 ROOT = Path(__file__).parents[1]
 
@@ -53,6 +53,8 @@ def test_the_wheel_carries_rules_samples_and_templates(wheel):
         "auditor/lab/recordings/labels.csv",
     } <= names
     assert any(name.startswith("auditor/report/templates/") for name in names)
+    assert "auditor/targets/config.schema.json" in names
+    assert any(name.endswith("/share/man/man1/auditor-scan.1") for name in names)
     assert not any(name.startswith("tests/") for name in names)
 
 
@@ -108,6 +110,37 @@ def test_every_licence_of_an_installation_is_listed_and_what_asks_for_more_is_na
     assert licences.page() == licences.TABLE.read_text(encoding="utf-8")
     more = [row.split(" | ")[0] for row in licences.rows() if row.rstrip().endswith("| yes |")]
     assert more == ["| paramiko", "| scp", "| psycopg", "| psycopg-binary", "| psycopg-pool"]
+
+
+@pytest.mark.parametrize(
+    ("text", "good"),
+    [
+        ("# C\n\n## 1.2.0\n\n### Added\n\n- A thing.\n\n## 1.1.0\n\n### Odd\n", [True, True]),
+        ("# C\n\n## [1.2.0] - 2026-11-30\n\n### Fixed\n\n- A thing.\n", [True, True]),
+        ("# C\n\n## 1.1.0\n\n### Added\n\n- A thing.\n", [False, True]),
+        ("# C\n\n## 1.2.0\n\n### Added\n\n### Fixed\n\n- A thing.\n", [True, False]),
+        ("# C\n\n## 1.2.0\n\n### Misc\n\n- A thing.\n", [True, False]),
+        ("# C\n", [False, False]),
+    ],
+)
+def test_a_release_wants_its_own_entry_in_the_changelog(text, good):
+    assert [verdict for verdict, _ in release.changelog(text, "1.2.0")] == good
+
+
+def test_a_python_nobody_ran_is_not_promised():
+    # `make release` runs every Python it finds, and says NO where the list is another.
+    assert release.classifiers() == {11, 12, 13}
+
+
+def test_every_data_file_has_a_source_and_a_licence_and_every_note_a_file():
+    notes = licences.data_notes()
+    patterns = [note["files"] for note in tomllib.loads(licences.DATA.read_text(encoding="utf-8"))["file"]]
+
+    assert len(notes) > 250
+    assert [file for file, note in notes.items() if not (note["source"].strip() and note["licence"].strip())] == []
+    assert set(patterns) == {note["files"] for note in notes.values()}
+    with pytest.raises(KeyError, match=r"new/file\.csv has no source"):
+        licences._note(Path("new/file.csv"), [{"files": "*.toml"}])
 
 
 @pytest.mark.parametrize("lock", ["requirements.lock", "requirements-build.lock", "tests/requirements.lock"])

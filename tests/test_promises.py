@@ -7,7 +7,7 @@ import dataclasses
 
 import pytest
 
-from tests.tools import attack, faults, hostile_devices, promises, snmp_faults, ssh_faults
+from tests.tools import faults, hostile_devices, promises, snmp_faults, ssh_faults
 from tests.tools.loopback import busiest
 
 # The played devices speak key exchanges that cryptography warns of; that they still can is the point.
@@ -105,10 +105,3 @@ def test_an_ssh_device_that_hangs_is_not_as_it_should_be_when_it_took_too_long()
 def test_the_fault_table_has_every_row_that_is_promised():
     assert len(snmp_faults.FAULTS) >= 38
     assert len(ssh_faults.cases()) >= 13
-
-
-def test_every_attempt_that_make_attack_names_is_there():
-    assert [name for names in attack.BOUNDARIES.values() for name in names if not (attack.ROOT / name).is_file()] == []
-    assert set(attack.BOUNDARIES) == {
-        "device", "neighbour", "file", "configuration", "store", "terminal", "network path", "insider",
-    }  # fmt: skip

@@ -1,6 +1,6 @@
 """Virtual machines, by their MACs and by the ports of hypervisors that were read."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -15,43 +15,56 @@ TABLE_KINDS = frozenset({"arp.mac", "fdb.mac"})
 LOCAL_DIGITS = frozenset("26ae")
 
 Port = tuple[str, str, str]
+NOWHERE: Port = ("", "", "")
 
 
-def settle_guests(
-    assets: Sequence[Asset], hypervisors: Hypervisors, branded: Callable[[str], bool]
-) -> tuple[Asset, ...]:
-    """Return the assets, virtual machines marked as such and placed on their host.
+def settle_guests(assets: Iterable[Asset], hypervisors: Hypervisors, branded: Callable[[str], bool]) -> Iterator[Asset]:
+    """Yield the assets, virtual machines marked as such and placed on their host.
 
-    `branded` tells whether a MAC is of a maker somebody may look for: that is hardware on any port.
+    `assets` are gone through several times; none is held but those on the ports of hosts. `branded` tells whether a MAC
+    is of a maker somebody may look for: that is hardware on any port.
     """
-    hosts = {asset.key: asset for asset in assets if asset.seen is Seen.READ and hypervisors.host(asset.facts)}
-    guests = {asset.key for asset in assets if _is_given(asset, hypervisors)}
+    hosts: dict[str, Asset] = {}
+    guests: set[str] = set()
+    for asset in assets:
+        if asset.seen is Seen.READ and hypervisors.host(asset.facts):
+            hosts[asset.key] = asset
+        if _is_given(asset, hypervisors):
+            guests.add(asset.key)
     hosts |= {asset.key: asset for asset in (_silent_hosts(assets, guests) if guests else ())}
     if not (hosts or guests):
-        return tuple(assets)
+        yield from assets
+        return
     by_port = {port: host for _, host in sorted(hosts.items()) if (port := _port(host)) is not None}
-    settled = [
-        asset if asset.key in hosts else _settle(asset, by_port.get(_port(asset) or ("", "", "")), hypervisors, branded)
-        for asset in assets
-    ]
+
+    def settled() -> Iterator[Asset]:
+        for asset in assets:
+            host = by_port.get(_port(asset) or NOWHERE)
+            yield asset if asset.key in hosts else _settle(asset, host, hypervisors, branded)
+
     company: dict[Port, list[Asset]] = defaultdict(list)
-    for asset in settled:
+    for asset in settled() if by_port else ():
         if (port := _port(asset)) in by_port and port is not None and asset.key not in hosts:
             company[port].append(asset)
-    return tuple(_alone(asset, company.get(_port(asset) or ("", "", ""), ())) for asset in settled)
+    yield from (_alone(asset, company.get(_port(asset) or NOWHERE, ())) for asset in settled())
 
 
-def _silent_hosts(assets: Sequence[Asset], guests: Container[str]) -> Iterator[Asset]:
+def _silent_hosts(assets: Iterable[Asset], guests: Container[str]) -> Iterator[Asset]:
     """Yield what was read and has its port to itself but for `guests` (keys): it runs them."""
-    ports: dict[Port, list[Asset]] = defaultdict(list)
+    read: dict[Port, Asset] = {}
+    carriers: set[str] = set()
     for asset in assets:
-        if (port := _port(asset)) is not None:
-            ports[port].append(asset)
-    carriers = {key for asset in assets if asset.place is not None for key in asset.place.carriers}
-    for company in ports.values():
-        others = [asset for asset in company if asset.key not in guests]
-        if 1 == len(others) < len(company) and others[0].seen is Seen.READ and others[0].key not in carriers:
-            yield others[0]
+        carriers.update(() if asset.place is None else asset.place.carriers)
+        if asset.seen is Seen.READ and asset.key not in guests and (port := _port(asset)) is not None:
+            read[port] = asset
+    crowd, others = Counter[Port](), Counter[Port]()
+    for asset in assets if read else ():
+        if (port := _port(asset)) in read and port is not None:
+            crowd[port] += 1
+            others[port] += asset.key not in guests
+    for port, asset in read.items():
+        if 1 == others[port] < crowd[port] and asset.key not in carriers:
+            yield asset
 
 
 def _is_given(asset: Asset, hypervisors: Hypervisors) -> bool:

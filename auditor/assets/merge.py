@@ -20,7 +20,8 @@ from auditor.assets.ports import PortNames
 from auditor.assets.recorders import Inside
 from auditor.assets.returned import evidence
 from auditor.assets.serials import IsFiller
-from auditor.assets.sites import Homes, at_home
+from auditor.assets.sites import Homes
+from auditor.assets.surveyed import SurveyedAssets
 from auditor.assets.traces import Traces, at_two_sites, by_port, hear, stranger_key
 from auditor.model import (
     Asset,
@@ -49,7 +50,7 @@ _HEARD = Asset(key="", site="", seen=Seen.HEARD)
 class Survey:
     """The devices of a run, the cables between those that carry others, and the gateways."""
 
-    assets: tuple[Asset, ...]
+    assets: Sequence[Asset]
     links: tuple[Link, ...]
     gateways: tuple[Gateway, ...]
 
@@ -61,7 +62,7 @@ def survey(
     spelling: Callable[[str], str] = NO_NAMES,
     cut: Container[tuple[str, str]] = (),
 ) -> Survey:
-    """Return one asset per device, sorted by key, and how they are connected.
+    """Return one asset per device, by site and key, and how they are connected.
 
     `usable` tells whether a MAC (twelve hexadecimal digits) may identify a box at all: not a group, local or virtual
     address; `filler` whether a text only stands where a serial number should; `spelling` gives a port the one spelling
@@ -83,14 +84,13 @@ def survey(
     cables = Cables(board, [*traces.abroad, *at_two_sites(traces.strange)])
     placer = Placer(board, cables.carriers)
     berths = Berths(placer)
-    assets: list[Asset] = [_read(box, placer, traces.owners, inside) for box in devices]
-    assets += [_from_hearsay(neighbour, placer, filler) for neighbour in traces.strangers.values()]
-    assets += [_from_tables(site, mac, traces, berths) for site, macs in traces.in_tables.items() for mac in macs]
-    keys = {asset.key for asset in assets}
-    assets, homes = at_home(sorted(assets, key=lambda asset: asset.key))
-    reasons = {homes.get(key, key): why for key, why in sorted(board.gateways.items()) if key in keys}
+    read = [_read(box, placer, traces.owners, inside) for box in devices]
+    others = [*read, *(_from_hearsay(neighbour, placer, filler) for neighbour in traces.strangers.values())]
+    assets = SurveyedAssets(others, traces.in_tables, lambda site, mac: _from_tables(site, mac, traces, berths))
+    homes = assets.homes
+    reasons = {homes.get(key, key): why for key, why in sorted(board.gateways.items()) if key in assets.keys}
     gateways = tuple(Gateway(asset=key, because=why) for key, why in reasons.items())
-    return Survey(assets=tuple(assets), links=tuple(_homeward(cables.links(keys), homes)), gateways=gateways)
+    return Survey(assets=assets, links=tuple(_homeward(cables.links(assets.keys), homes)), gateways=gateways)
 
 
 def _board(boxes: Sequence[Box], spelling: Callable[[str], str], cut: Container[tuple[str, str]]) -> Switchboard:

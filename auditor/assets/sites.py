@@ -36,7 +36,7 @@ def at_home(assets: Sequence[Asset]) -> tuple[list[Asset], Homes]:
         elif len(group) > 1:
             settled |= {asset.key: _with_doubt(asset, group) for asset in group}
     left = [settled.get(asset.key, asset) for asset in assets if asset.key not in homes]
-    return ([_renamed(asset, homes) for asset in left] if homes else left), homes
+    return ([renamed(asset, homes) for asset in left] if homes else left), homes
 
 
 def _joined(group: Sequence[CollectedAsset]) -> CollectedAsset | None:
@@ -89,7 +89,7 @@ def _witness(asset: CollectedAsset) -> str:
     return f"{asset.name or 'a device'} ({asset.site or 'no site'}, {asset.address}{mac})"
 
 
-def _renamed(asset: Asset, homes: Homes) -> Asset:
+def renamed(asset: Asset, homes: Homes) -> Asset:
     """Return an asset whose reporters, carriers and parts have the keys of their homes."""
     hearsay = tuple(replace(one, by=homes.get(one.by, one.by)) for one in asset.hearsay)
     place = asset.place

@@ -1,5 +1,6 @@
 """What reporters say of others: whom their words are about, and who was heard of only."""
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -23,15 +24,15 @@ Key = tuple[str, str]
 class Traces:
     """What reporters say of others: its owners, strangers, announcements of switches.
 
-    `in_tables` are by site the MACs of which rows of tables alone speak, with nothing to keep of each; `read` are the
-    site and address of each target.
+    `in_tables` are by site the MACs of which rows of tables alone speak, sorted, with nothing to keep of each; `read`
+    are the site and address of each target.
     """
 
     owners: Owners
     register: Register
     read: frozenset[Key]
     strangers: dict[Key, Neighbour] = field(default_factory=dict)
-    in_tables: dict[str, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
+    in_tables: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     announcements: list[Announcement] = field(default_factory=list)
     strange: list[Stranger] = field(default_factory=list)
     abroad: list[Announcement] = field(default_factory=list)
@@ -39,11 +40,17 @@ class Traces:
     def stranger(self, site: str, mac: str) -> Neighbour | None:
         """Return who was heard of only and has a MAC, ready to be told more of."""
         key = (site, f"mac:{mac}")
-        if key not in self.strangers and mac in self.in_tables.get(site, ()):
-            del self.in_tables[site][mac]
-            self.strangers[key] = Neighbour(site=site, mac=mac, label=key[1])
-            self.strangers[key].addresses |= dict.fromkeys(self.register.addresses(site, mac))
+        macs = self.in_tables.get(site, [])
+        at = bisect_left(macs, mac)
+        if key not in self.strangers and macs[at : at + 1] == [mac]:
+            del macs[at]
+            self.begin(site, mac)
         return self.strangers.get(key)
+
+    def begin(self, site: str, mac: str) -> None:
+        """Begin a stranger out of the rows about its MAC."""
+        one = self.strangers[site, f"mac:{mac}"] = Neighbour(site=site, mac=mac, label=f"mac:{mac}")
+        one.addresses |= dict.fromkeys(self.register.addresses(site, mac))
 
     def settle_addresses(self) -> None:
         """Leave out of each stranger's addresses those it only answers for; add what it announces."""
@@ -102,10 +109,7 @@ def at_two_sites(strangers: Iterable[Stranger]) -> Iterator[Announcement]:
 def hear(boxes: Sequence[Box], usable: Usable, board: Switchboard) -> Traces:
     """Give each neighbour's facts to the box it is, and keep the neighbours that no target was."""
     reports = [
-        (box, neighbour)
-        for box in boxes
-        for macs in ({mac for table in box.tables for mac in table.macs},)
-        for neighbour in neighbours(box.site, box.key, box.facts, usable, macs)
+        (box, neighbour) for box in boxes for neighbour in neighbours(box.site, box.key, box.facts, usable, _macs(box))
     ]
 
     def arp_rows() -> Iterator[tuple[str, str, str]]:
@@ -138,6 +142,13 @@ def hear(boxes: Sequence[Box], usable: Usable, board: Switchboard) -> Traces:
     return traces
 
 
+def _macs(box: Box) -> Container[str]:
+    """Return the MACs in the tables of a box, where its other words are about any."""
+    if not any(fact.about.startswith("mac:") for fact in box.facts):
+        return ()
+    return {mac for table in box.tables for mac in table.macs}
+
+
 def _homed(one: Stranger, home: Neighbour | None) -> Stranger:
     """Return an announcement as one of the neighbour it turned out to be."""
     if home is None:
@@ -165,10 +176,13 @@ def _look_up(traces: Traces, board: Switchboard, usable: Usable) -> None:
         if (site, mac) in by_mac:
             by_mac[site, mac].addresses |= dict.fromkeys(addresses)
             continue
-        traces.in_tables[site][mac] = None
         # Somebody without a MAC announces this address, and may be the same device.
         if open_at and not open_at.isdisjoint((site, at) for at in addresses):
-            traces.stranger(site, mac)
+            traces.begin(site, mac)
+        else:
+            traces.in_tables[site].append(mac)
+    for macs in traces.in_tables.values():
+        macs.sort()
 
 
 def stranger_key(neighbour: Neighbour) -> str:

@@ -32,6 +32,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "waive": ("waive", "Set a finding aside, with a reason and an end."),
     "removal": ("removal", "Follow the removal of a device."),
     "reconcile": ("reconcile", "Compare inventories with what scans saw."),
+    "beside": ("beside", "Show facts beside the verdict, from files you give."),
+    "netbox": ("netbox", "Read NetBox, or write a run into it."),
+    "librenms": ("netbox", "Read the devices of LibreNMS."),
+    "netdisco": ("netbox", "Read the devices of Netdisco."),
     "filings": ("filings", "Write the paperwork laws ask for."),
     "store": ("store", "Look after what is kept."),
     "verify": ("verify", "Prove that a run, judged again, gives the same bytes."),
@@ -42,6 +46,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "config": ("config", "Show what is in force, and where each value comes from."),
     "hub": ("hub", "Read many sites through a worker at each."),
     "worker": ("worker", "Read one site for a hub."),
+    "serve": ("serve", "Show the store to people and programs on a network."),
     "doctor": ("doctor", "Check configuration, credentials, file modes and table ages."),
     "completion": ("completion", "Complete commands, options and values with the Tab key."),
 }
@@ -63,6 +68,18 @@ class LazyGroup(click.Group):
         from auditor.cli.settings import add_trust
 
         return add_trust(command)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command a word names; where it names none, the nearest is offered."""
+        if not (ctx.resilient_parsing or args[0].startswith("-") or self.get_command(ctx, args[0])):
+            import difflib
+
+            near = difflib.get_close_matches(args[0], self.list_commands(ctx), 1)
+            hint = f" Did you mean '{near[0]}'?" if near else ""
+            ctx.fail(f"No such command {args[0]!r:.80}.{hint}")
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without importing them."""
@@ -99,8 +116,27 @@ def _vouch(ctx: click.Context, _param: click.Parameter, folders: tuple[str, ...]
     ctx.with_resource(ownership.trust(folders))
 
 
+def _version(ctx: click.Context, _param: click.Parameter, wanted: bool) -> None:  # noqa: FBT001 - click's own way
+    if wanted and not ctx.resilient_parsing:
+        from auditor.cli.terminal import tell_line
+        from auditor.run.doctor import table_ages
+
+        tell_line(f"auditor, version {VERSION}")
+        for line in table_ages():
+            tell_line(line)
+        ctx.exit()
+
+
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(VERSION, "-V", "--version", prog_name="auditor")
+@click.option(
+    "-V",
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_version,
+    help="Show the version and how old each table is, and exit.",
+)
 @click.option(
     "--config", type=click.Path(), envvar="AUDITOR_CONFIG", help="Read this file instead of the usual auditor.toml."
 )

@@ -61,7 +61,7 @@ def config_file() -> str:
 
 def option(*names: str, **settings: Any) -> Callable[[F], F]:
     """Return a click option that also listens to `AUDITOR_<NAME>` and says so."""
-    word = next(name for name in names if name.startswith("--")).lstrip("-")
+    word = next(name for name in names if name.startswith("--")).lstrip("-").partition("/")[0]
     variable = "AUDITOR_" + word.removeprefix("no-").replace("-", "_").upper()
     return click.option(*names, envvar=variable, show_envvar=True, **settings)
 
@@ -98,9 +98,9 @@ def _click_option(entry: "Field[Any]", kind: Any, declaration: Option) -> Callab
             "multiple": kind == tuple[str, ...],
             "show_default": declaration.shows_default,
             "type": click.Choice(declaration.choices) if declaration.choices else TYPES.get(kind),
-            "shell_complete": values.OF_OPTIONS.get(entry.name),
+            "shell_complete": values.OF_OPTIONS.get(entry.name, values.OF_METAVARS.get(declaration.metavar)),
         }
-    return option(*filter(None, (declaration.short, f"--{word}")), entry.name, **settings)
+    return option(*filter(None, (declaration.short, f"--{word}", *declaration.also)), entry.name, **settings)
 
 
 _SHARED = options_of(CommonOptions)

@@ -1,4 +1,4 @@
-"""`auditor config show`: what is in force for a command, and where each value comes from."""
+"""`auditor config`: what is in force and where it comes from, and what the file may say."""
 
 import json
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from auditor.cli.common import STYLE, config_file
+from auditor.cli.common import STYLE, config_file, option
 from auditor.cli.options import defaults, option_keys
 from auditor.cli.terminal import tell, tell_line
 from auditor.errors import UsageError
@@ -24,8 +24,9 @@ def config_command() -> None:
 @config_command.command("show")
 @click.argument("words", nargs=-1, metavar="[COMMAND]…")
 @STYLE
+@option("--origin/--no-origin", default=True, help="Say where each value comes from; -f json always does.")
 @click.pass_context
-def show_command(ctx: click.Context, words: tuple[str, ...], style: str) -> None:
+def show_command(ctx: click.Context, words: tuple[str, ...], style: str, origin: bool) -> None:  # noqa: FBT001 - a flag
     """Show options of COMMAND (default: scan) and what auditor.toml says, each with its origin.
 
     Secrets are named, never shown. Nothing is contacted.
@@ -37,7 +38,17 @@ def show_command(ctx: click.Context, words: tuple[str, ...], style: str) -> None
         tell(json.dumps(rows, indent=1, default=str, ensure_ascii=False))
     else:
         for one in values:
-            tell_line(f"{one.key} = {json.dumps(one.value, default=str, ensure_ascii=False)}  # {one.origin}")
+            remark = f"  # {one.origin}" if origin else ""
+            tell_line(f"{one.key} = {json.dumps(one.value, default=str, ensure_ascii=False)}{remark}")
+
+
+@config_command.command("schema")
+@click.pass_context
+def schema_command(ctx: click.Context) -> None:
+    """Print the JSON Schema of auditor.toml, for editors that complete and check what is typed."""
+    from auditor.cli.config_schema import config_schema
+
+    tell(json.dumps(config_schema(ctx.find_root().command), indent=1, ensure_ascii=False))
 
 
 def _options(root: click.Context, words: tuple[str, ...]) -> Iterator[ValueInForce]:

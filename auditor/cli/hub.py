@@ -1,20 +1,24 @@
 """`auditor hub`: one run over many sites, read by a worker at each."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import click
 
-from auditor.cli.common import STORE, CommonOptions, judging, option, takes
+from auditor.cli.common import OWN_FOLDER, STORE, CommonOptions, judging, option, takes
 from auditor.cli.deliver import report
-from auditor.cli.terminal import tell_line
+from auditor.cli.terminal import note, tell_line
 from auditor.errors import AuditorError
 from auditor.run.attend import attend
 from auditor.run.conclude import Conclusion
+from auditor.run.hub_authority import write_server_files
 from auditor.run.hub_run import BATCH, STALL_S, SitesRequest, here_or_there, state_line
-from auditor.run.hub_sites import invite, postgres_engine
+from auditor.run.hub_sites import JOIN_PORT, invite, join_server, postgres_engine
 from auditor.run.interrupt import end_at_once
 from auditor.run.request import ScanRequest
 
+# What `certificate` writes, as postgresql.conf names it.
+SERVER_SETTINGS = ("ssl_key_file", "ssl_cert_file", "ssl_ca_file")
 HOW = (
     option("--batch", default=BATCH, show_default=True, type=click.IntRange(1, 10_000), help="Addresses a job."),
     option(
@@ -105,8 +109,31 @@ def _run_of_many(request: ScanRequest, how: SitesRequest, common: CommonOptions)
 @hub_command.command("invite")
 @click.argument("site")
 @option("--address", default="", metavar="URL", help="Where its worker dials PostgreSQL (default: as the store says).")
+@option("--join", "url", default="", metavar="URL", help="Where it joins by certificate: https://…, see 'hub listen'.")
 @STORE
 @click.pass_context
-def invite_command(ctx: click.Context, site: str, address: str, store: str) -> None:
+def invite_command(ctx: click.Context, site: str, address: str, url: str, store: str) -> None:
     """Print a token with which a worker of SITE joins once, within 15 minutes."""
-    tell_line(invite(site, store, address, ctx.find_object(str) or "").token)
+    tell_line(invite(site, store, address, ctx.find_object(str) or "", url).token)
+
+
+@hub_command.command("certificate")
+@click.argument("hosts", nargs=-1, required=True, metavar="HOST…")
+@option("--output", "-o", required=True, type=OWN_FOLDER, metavar="DIR", help="Write the files there.")
+def certificate_command(hosts: tuple[str, ...], output: Path) -> None:
+    """Write what the hub's PostgreSQL needs as HOST: key, certificate, authority of its sites."""
+    for setting, path in zip(SERVER_SETTINGS, write_server_files(hosts, output), strict=True):
+        tell_line(f"{setting} = '{path}'")
+
+
+@hub_command.command("listen")
+@click.argument("host")
+@option("--port", default=JOIN_PORT, show_default=True, type=click.IntRange(0, 65_535), help="The TCP port.")
+@option("--bind", default="", metavar="ADDRESS", help="Listen there alone (default: HOST).")
+@STORE
+def listen_command(host: str, port: int, bind: str, store: str) -> None:
+    """Let invited sites join at https://HOST:PORT, until interrupted."""
+    server = join_server(host, (bind or host, port), store, note)
+    note(f"sites join at https://{host}:{server.server_port}")
+    end_at_once()
+    server.serve_forever()

@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from auditor.cli.progress import duration
+from auditor.run.follow import following as neighbours_asked
 
 if TYPE_CHECKING:
     from auditor.run.budget import Budget, SpanBudget
+    from auditor.run.request import ScanRequest
 
 LONG = 600.0
 WAYS = {"snmp": "over SNMP", "probe": "by probes without login", "ssh": "over SSH"}
@@ -43,8 +45,15 @@ def hints(budget: "Budget") -> Iterator[str]:
     yield f"the sweep takes about {duration(budget.seconds)}; {advice}"
 
 
+def following(request: "ScanRequest") -> Iterator[str]:
+    """Yield which neighbours are asked besides, and what they are not shown."""
+    if words := neighbours_asked(request):
+        communities = "communities go there too" if request.follow_v2c else "communities are kept back"
+        yield f"then {words}: over SNMPv3, over SSH where the host key is known; {communities}"
+
+
 def row(span: "SpanBudget") -> str:
-    """Return a span in one line: where, how it is read, cost, limits, credentials by name."""
+    """Return a span in one line: where, how, cost, limits, credentials, and why not others."""
     cells = [
         span.site or "-",
         "-".join(dict.fromkeys(span.ends)),
@@ -56,6 +65,7 @@ def row(span: "SpanBudget") -> str:
         f"{span.limits.packets_per_second:g} packets/s, {span.limits.deadline:g} s a device",
         f"credentials: {', '.join(span.credentials) or 'none'}",
     ]
+    cells += [f"{name} left out: {why}" for name, why in span.omissions]
     return "\t".join(cells)
 
 

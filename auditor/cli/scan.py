@@ -43,6 +43,8 @@ def _show(request: ScanRequest, common: CommonOptions) -> None:
     budget = scan_plan.budget()
     for span in scan_plan.spans():
         tell_line(plan.row(span))
+    for line in plan.following(request):
+        common.person.say(line)
     common.person.say(f"{plan.addresses(budget.addresses)}; {plan.cost(budget)}; nothing was contacted")
     for line in plan.hints(budget):
         common.person.say(line)

@@ -134,14 +134,22 @@ def pieces(record: Record) -> Iterator[str]:
     del entry["facts"]
     yield _line(head)[:-1] + ',"facts":['
     few = chain(record.plain, *(FactList((), (table,)) for table in record.tables if len(table) < LONG))
-    mark = ""
-    while batch := list(map(FACT.write, islice(few, _BATCH))):
-        yield mark + _line(batch)[1:-1]
-        mark = ","
+    yield from _batches(map(FACT.write, few))
     yield f"],{_line(entry)[1:]}" if entry else "]}"
     for table in record.tables:
         if len(table) >= LONG:
-            yield "\n" + _line(head | {"type": "table"} | rows.write(table))
+            keys, cells = rows.write(table)
+            yield "\n" + _line(head | {"type": "table"} | keys)[: -len("]}")]
+            yield from _batches(cells)
+            yield "]}"
+
+
+def _batches(entries: Iterable[object]) -> Iterator[str]:
+    """Yield the text of a list without its brackets, many entries at a time."""
+    mark, entries = "", iter(entries)
+    while batch := list(islice(entries, _BATCH)):
+        yield mark + _line(batch)[1:-1]
+        mark = ","
 
 
 def joined(records: Iterable[T]) -> Iterator[T | Observation]:
@@ -168,7 +176,7 @@ def _is_beside(table: Observation, observation: Observation) -> bool:
     )
 
 
-def _line(entry: Json | list[Json]) -> str:
+def _line(entry: Json | list[object]) -> str:
     line = json.dumps(entry, ensure_ascii=False, separators=(",", ":"))
     # A camera's JSON can spell half a surrogate pair; a journal that cannot be written would end the run.
     return line if line.isascii() else line.encode("utf-8", "replace").decode("utf-8")

@@ -1,6 +1,6 @@
 """An ARP or forwarding table as one line of a journal: columns, and the cells of each row."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from sys import intern
 
 from auditor.errors import InputError
@@ -14,16 +14,16 @@ _NUMBERS = frozenset({"vlan", "age"})
 _DIGITS = 10
 
 
-def write(table: NeighbourTable) -> Json:
-    """Return the keys of a table; columns that say nothing new are left out."""
+def write(table: NeighbourTable) -> tuple[Json, Iterator[tuple[Cell | int, ...]]]:
+    """Return the keys of a table, and each row; columns that say nothing new are left out."""
     columns: dict[str, Column] = {"mac": table.macs}
     if table.addresses:
         columns["address"] = table.addresses
     columns |= {name: cells for name, cells in table.columns.items() if name != "text" or any(c != "" for c in cells)}
     if any(table.wheres):
         columns["where"] = table.wheres
-    written = [list(map(_number, cells)) if name in _NUMBERS else cells for name, cells in columns.items()]
-    return {"table": table.name, "columns": list(columns), "rows": list(zip(*written, strict=True))}
+    written = [map(_number, cells) if name in _NUMBERS else cells for name, cells in columns.items()]
+    return {"table": table.name, "columns": list(columns), "rows": []}, zip(*written, strict=True)
 
 
 def _number(cell: Cell) -> Cell | int:

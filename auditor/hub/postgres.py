@@ -5,6 +5,7 @@ way of a site's role into it.
 """
 
 import asyncio
+import hashlib
 import json
 import secrets
 from collections.abc import Awaitable, Callable, Iterator, Sequence
@@ -116,10 +117,11 @@ class PostgresEngine:
             ).fetchall()
         return tuple((str(site), str(role), since) for site, role, since in rows)
 
-    def invite(self, site: str) -> tuple[str, str]:
-        """Return role and password with which a site joins, once within 15 minutes.
+    def invite(self, site: str, *, certificate: bool = False) -> tuple[str, str]:
+        """Return role and secret with which a site joins, once within 15 minutes.
 
-        A worker that has joined as this site before is locked out.
+        The secret is the role's password; with `certificate` it is for `admit`, and the role has no password, ever. A
+        worker that has joined as this site before is locked out.
         """
         from psycopg import sql
 
@@ -130,17 +132,26 @@ class PostgresEngine:
                 name = sql.Identifier(str(old[0]))
                 base.execute(sql.SQL("REVOKE {} FROM {}").format(sql.Identifier(SITES), name))
                 base.execute(sql.SQL("ALTER ROLE {} NOLOGIN").format(name))
-            verifier = base.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256").decode()
+            words = password.encode(), role.encode(), b"scram-sha-256"
+            verifier = None if certificate else base.pgconn.encrypt_password(*words).decode()
+            until = datetime.now(UTC) + INVITATION
             base.execute(
                 sql.SQL("CREATE ROLE {} LOGIN IN ROLE {} PASSWORD {} VALID UNTIL {}").format(
-                    sql.Identifier(role),
-                    sql.Identifier(SITES),
-                    sql.Literal(verifier),
-                    sql.Literal((datetime.now(UTC) + INVITATION).isoformat()),
+                    sql.Identifier(role), sql.Identifier(SITES), sql.Literal(verifier), sql.Literal(until.isoformat())
                 )
             )
             base.execute("INSERT INTO site (role, site) VALUES (%s, %s)", (role, site))
+            if certificate:
+                base.execute("INSERT INTO invitation VALUES (%s, %s, %s)", (role, _digest(password), until))
         return role, password
+
+    def admit(self, role: str, secret: str) -> str:
+        """Let the role of an invitation in, once; return its site. `UsageError` where none stands."""
+        with self._base() as base:
+            row = base.execute(_ADMIT, (role, _digest(secret))).fetchone()
+        if row is None:
+            raise UsageError("no such invitation stands: it was used, is over 15 minutes old, or a newer one followed")
+        return str(row[0])
 
     def every(self, cron: str, start: Callable[[], None]) -> None:
         """Call `start` whenever a cron line says so (five fields, UTC), until interrupted.
@@ -178,6 +189,17 @@ class PostgresEngine:
         return asyncio.run(asked())
 
 
+_INVITATION = """
+CREATE TABLE IF NOT EXISTS invitation (
+    role name PRIMARY KEY REFERENCES site ON DELETE CASCADE,
+    digest bytea NOT NULL,
+    until timestamptz NOT NULL
+)
+"""
+_ADMIT = """
+WITH taken AS (DELETE FROM invitation WHERE role = %s AND digest = %s AND until > now() RETURNING role)
+UPDATE site SET joined = now() WHERE role = (SELECT role FROM taken) RETURNING site
+"""
 _DEFER = """
 SELECT unnest(procrastinate_defer_jobs_v1(ARRAY[
     ROW(%(site)s::text, %(task)s, 0, 'site ' || %(site)s::text, NULL, '{}', NULL)::procrastinate_job_to_defer_v1]))
@@ -231,10 +253,16 @@ def _make(base: "Connection[tuple[Any, ...]]", setting: dict[str, str]) -> None:
         role = f"DO $$ BEGIN CREATE ROLE {SITES} NOLOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$"
         for words in (f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}", role, SchemaManager.get_schema(), _own_schema()):
             base.execute(words.encode())
+    base.execute(_INVITATION)
     for name, value in setting.items():
         base.execute(
             "INSERT INTO setting VALUES (%s, %s) ON CONFLICT (name) DO UPDATE SET value = excluded.value", (name, value)
         )
+
+
+def _digest(secret: str) -> bytes:
+    """Return what is kept of a secret; it is made up by us, so that nobody guesses it."""
+    return hashlib.sha256(secret.encode()).digest()
 
 
 def _own_schema() -> str:

@@ -1,11 +1,12 @@
 """The verdict on one asset, said of others that are alike but for their MACs."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from auditor.judge import finding_id
 from auditor.model import (
     DEVICE,
+    AlikeAsset,
     Asset,
     AuditedAsset,
     Evidence,
@@ -28,6 +29,7 @@ class Precedent:
 
     verdict: AuditedAsset
     sources: Mapping[Fact, Source]
+    _patterns: "dict[Asset, JudgedPattern]" = field(default_factory=dict)
 
     @classmethod
     def of(cls, verdict: AuditedAsset) -> "Precedent | None":
@@ -39,6 +41,17 @@ class Precedent:
         }
         facts = {item.fact for one in verdict.findings for item in (*one.evidence, *one.against)}
         return None if verdict.parts or not facts <= sources.keys() else cls(verdict, sources)
+
+    def alike(self, asset: Asset, waivers: Mapping[str, Waiver]) -> AuditedAsset | AlikeAsset:
+        """Return the same verdict on another asset, made at each look where it may be."""
+        rows = _rows(asset)
+        if not rows or asset.key != _key(asset.site, asset.macs[0]) or asset.address != _first(asset.addresses):
+            return self.judge(asset, waivers)
+        blank = like(asset, Asset, key="", macs=(), address="", addresses=(), hearsay=())
+        pattern = self._patterns.get(blank)
+        if pattern is None:
+            pattern = self._patterns[blank] = JudgedPattern(self, blank, waivers)
+        return AlikeAsset(pattern, rows, asset.addresses)
 
     def judge(self, asset: Asset, waivers: Mapping[str, Waiver]) -> AuditedAsset:
         """Return the same verdict on another asset, with evidence from its own rows."""
@@ -65,9 +78,42 @@ class Precedent:
         return like(item, Evidence, fact=quick_fact(kind, table.value(kind, at), table.where(at), DEVICE))
 
 
+@dataclass(frozen=True, slots=True)
+class JudgedPattern:
+    """Assets judged by one precedent that have all in common but their MACs, addresses and rows."""
+
+    precedent: Precedent
+    blank: Asset
+    waivers: Mapping[str, Waiver]
+
+    def asset(self, rows: tuple[ReportedRow, ...], addresses: tuple[str, ...]) -> AuditedAsset:
+        """Return the asset that some rows speak of, at its addresses."""
+        _, table, at = rows[0]
+        mac, blank = table.macs[at], self.blank
+        asset = like(
+            blank,
+            Asset,
+            key=_key(blank.site, mac),
+            macs=(mac,),
+            address=_first(addresses),
+            addresses=addresses,
+            hearsay=HearsayList((), rows),
+        )
+        return self.precedent.judge(asset, self.waivers)
+
+
+def _key(site: str, mac: str) -> str:
+    """Return the key of a device of whose MAC alone others speak."""
+    return f"{site}/mac:{mac}"
+
+
+def _first(addresses: Sequence[str]) -> str:
+    return addresses[0] if addresses else ""
+
+
 def _about_device(fact: Fact) -> Fact:
     return quick_fact(fact.kind, fact.value, fact.where, DEVICE)
 
 
-def _rows(asset: Asset) -> Sequence[ReportedRow]:
+def _rows(asset: Asset) -> tuple[ReportedRow, ...]:
     return asset.hearsay.rows if isinstance(asset.hearsay, HearsayList) else ()

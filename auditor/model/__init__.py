@@ -3,6 +3,8 @@
 Nothing here reads, writes or knows a maker.
 """
 
+from auditor.model.asset_list import AlikeAsset as AlikeAsset
+from auditor.model.asset_list import AssetList as AssetList
 from auditor.model.assets import Asset as Asset
 from auditor.model.assets import AssetKind as AssetKind
 from auditor.model.assets import CollectedAsset as CollectedAsset
@@ -69,6 +71,7 @@ from auditor.model.rows import Column as Column
 from auditor.model.rows import FactList as FactList
 from auditor.model.rows import LearnedRow as LearnedRow
 from auditor.model.rows import NeighbourTable as NeighbourTable
+from auditor.model.rows import ResolvedRow as ResolvedRow
 from auditor.model.rows import TableBuilder as TableBuilder
 from auditor.model.rows import TableName as TableName
 from auditor.model.rows import digits_of as digits_of

@@ -1,8 +1,10 @@
 """One run, whole."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from auditor.model.asset_list import AssetList
 from auditor.model.assets import Gateway, Link
 from auditor.model.facts import Run, Unread
 from auditor.model.order import order, put_in_order
@@ -33,11 +35,13 @@ class Audit:
     run: Run
     finished: datetime
     as_of: date
-    assets: tuple[AuditedAsset, ...]
+    assets: Sequence[AuditedAsset]
     unread: tuple[Unread, ...]
     notes: tuple[str, ...] = field(default=())
     links: tuple[Link, ...] = ()
     gateways: tuple[Gateway, ...] = ()
 
     def __post_init__(self) -> None:
-        put_in_order(self, "assets", "unread", "links", "gateways", key=order)
+        put_in_order(self, "unread", "links", "gateways", key=order)
+        if not isinstance(self.assets, AssetList):
+            put_in_order(self, "assets", key=order)

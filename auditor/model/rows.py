@@ -169,6 +169,14 @@ class LearnedRow(NamedTuple):
     vlan: Cell
 
 
+class ResolvedRow(NamedTuple):
+    """A row of an ARP table: an address, its MAC (twelve digits), and where that stands."""
+
+    address: str
+    digits: str
+    where: str
+
+
 class TableBuilder:
     """Gathers facts of ARP and forwarding tables into rows."""
 
@@ -210,6 +218,13 @@ class TableBuilder:
         learn = self._tables["fdb"].learn
         for row in rows:
             learn(*row)
+
+    def resolve(self, rows: Iterable["ResolvedRow"]) -> None:
+        """Take in rows of an ARP table, the MACs in their usual spelling."""
+        table = self._tables["arp"]
+        for address, digits, where in rows:
+            table.begin(intern(digits), where, address, address)
+            table.columns["text"][-1] = ""
 
     def tables(self) -> tuple[NeighbourTable, ...]:
         """Return the tables that have rows."""

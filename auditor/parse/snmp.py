@@ -60,8 +60,9 @@ def table_facts(
     if not tables.columns and not vlans and SYSTEM_OIDS.issuperset(tables.rest):
         return FactList.of(scalars)
     builder = TableBuilder()
-    own = (scalars, snmp_entity.facts(tables), _ports(tables), snmp_ports.facts(tables), snmp_reach.arp(tables))
+    own = (scalars, snmp_entity.facts(tables), _ports(tables), snmp_ports.facts(tables))
     plain = list(builder.sift(chain(*own)))
+    builder.resolve(snmp_reach.arp(tables))
     builder.learn(snmp_reach.forwarding(tables))
     contexts = list(_contexts(tables, vlans or {}))
     for vlan, whole in contexts:

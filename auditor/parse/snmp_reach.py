@@ -7,8 +7,9 @@ dot1dStpPort, RFC 4363 dot1qTpFdb, IEEE 802.1Q ieee8021MstpPort.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import chain
 
-from auditor.model import OWN, Fact, LearnedRow, VarBind, about_address, quick_fact
+from auditor.model import OWN, Fact, LearnedRow, ResolvedRow, VarBind
 from auditor.normal import spelled
 from auditor.parse.snmp_tables import BRIDGE_ADDRESS, SnmpTables
 from auditor.parse.snmp_values import HEX, arcs_ip, mac_digits, number
@@ -25,28 +26,35 @@ _HEX = HEX.__getitem__
 _Read = Callable[[list[str]], str]
 
 
-def arp(tables: SnmpTables) -> Iterator[Fact]:
-    """Yield one `arp.mac` per address it resolved, `about` = `ip:…`; not its own.
+def arp(tables: SnmpTables) -> Iterator[ResolvedRow]:
+    """Yield each address it resolved, with its MAC; not its own.
 
     Many agents fill two tables alike; what one said is not said again. The oldest tables count only where the newer are
     empty.
     """
-    newer = list(_resolution(tables, _NEWER))
-    yield from newer or _resolution(tables, _OLDEST)
+    newer = _resolution(tables, _NEWER)
+    first = next(newer, None)
+    yield from _resolution(tables, _OLDEST) if first is None else chain((first,), newer)
 
 
-def _resolution(tables: SnmpTables, sources: Iterable[tuple[str, str, str, str, _Read]]) -> Iterator[Fact]:
-    pairs: set[tuple[str, str]] = set()
+def _resolution(tables: SnmpTables, sources: Iterable[tuple[str, str, str, str, _Read]]) -> Iterator[ResolvedRow]:
+    # Few addresses have a second MAC.
+    firsts: dict[str, str] = {}
+    others: set[tuple[str, str]] = set()
     for table, column, state, name, read in sources:
-        states = tables.column(table, state)
-        for index, bind in tables.column(table, column).items():
-            digits = mac_digits(bind.raw)
+        states = tables.column(table, state) if state else {}
+        for index, digits in tables.texts(table, column).items():
             address = read(index.split(".")) if digits else ""
             if not address or (index in states and number(states[index]) in {INVALID, LOCAL}):
                 continue
-            if (address, digits) not in pairs:
-                pairs.add((address, digits))
-                yield quick_fact("arp.mac", spelled(digits), f"{name}.{index}", about_address(address))
+            before = firsts.setdefault(address, "")
+            if not before:
+                firsts[address] = digits
+            elif before == digits or (address, digits) in others:
+                continue
+            else:
+                others.add((address, digits))
+            yield ResolvedRow(address, digits, f"{name}.{index}")
 
 
 def forwarding(tables: SnmpTables, *, vlan: int = 0) -> Iterator[LearnedRow]:

@@ -10,7 +10,7 @@ from typing import cast
 
 from auditor.model import VarBind
 from auditor.oids import ENTERPRISES, below, scalar
-from auditor.parse.snmp_values import NOTHING, text
+from auditor.parse.snmp_values import NOTHING, mac_digits, text
 
 # Table → what the OIDs of its columns begin with.
 _ENTRY_NAMES = (
@@ -36,6 +36,8 @@ BRIDGE = ("forwarding", "bridge-port", "q-forwarding", "q-vlan", "spanning")
 _SHORT, _REMEMBERED = 4, 4096
 # Names of ports, which are asked for as texts again and again and held as such.
 TEXTS = frozenset({("interface", "2"), ("interface-x", "1")})
+# MACs of ARP tables, held as digits, as the rows made of them are.
+DIGITS = frozenset({("physical-net", "4"), ("media", "2"), ("address-translation", "2"), ("media6", "2")})
 # dot1dTpFdbAddress, of which a row's index is the address already (RFC 4188), but for agents that number their rows.
 ADDRESSES, LAST_ARC = ("forwarding", "1"), 5
 _NONE: Mapping[str, VarBind] = {}
@@ -57,6 +59,14 @@ class _Texts(Column):
     def __setitem__(self, index: str, bind: VarBind) -> None:
         """Take in a row as its text."""
         super().__setitem__(index, cast("VarBind", text(bind)))
+
+
+class _Digits(Column):
+    """A column of MACs, held as their digits; empty where one is none."""
+
+    def __setitem__(self, index: str, bind: VarBind) -> None:
+        """Take in a row as its digits."""
+        super().__setitem__(index, cast("VarBind", mac_digits(bind.raw)))
 
 
 class _Nowhere(Column):
@@ -81,13 +91,13 @@ class SnmpTables:
 
     def column(self, table: str, number: str) -> Mapping[str, VarBind]:
         """Return one column of a table by row index, empty where the agent showed none."""
-        if number not in COLUMNS.get(table, number) or (table, number) in TEXTS:
+        if number not in COLUMNS.get(table, number) or (table, number) in TEXTS | DIGITS:
             raise LookupError(f"column {number} of {table} is not held as variables")
         return self.columns.get(table, {}).get(number, _NONE)
 
     def texts(self, table: str, number: str) -> Mapping[str, str]:
-        """Return a column of `TEXTS` by row index, empty where the agent showed none."""
-        if (table, number) not in TEXTS:
+        """Return a column of `TEXTS` or `DIGITS` by row index, empty where there is none."""
+        if (table, number) not in TEXTS | DIGITS:
             raise LookupError(f"column {number} of {table} is not held as texts")
         return cast("Mapping[str, str]", self.columns.get(table, {}).get(number, _NONE))
 
@@ -130,6 +140,8 @@ def _column(table: str, number: str) -> Column:
         return _Nowhere()
     if (table, number) in TEXTS:
         return _Texts()
+    if (table, number) in DIGITS:
+        return _Digits()
     return _Addresses() if (table, number) == ADDRESSES else {}
 
 

@@ -43,10 +43,10 @@ def attend(work: Callable[[], tuple[int, Conclusion]], url: str, judging: Judgin
         ping(url, FAILURE, person.warn)
         if channels:
             problems = getattr(exc, "problems", (exc,)) if code != BUG else (type(exc).__name__,)
-            _send(channels, code, [str(problem) for problem in problems], person)
+            _send(channels, code, lambda: [str(problem) for problem in problems], person)
         raise
     ping(url, END if code in WORKED else FAILURE, person.warn)
-    _send(channels, code, news_lines(conclusion), person)
+    _send(channels, code, lambda: news_lines(conclusion), person)
     return code
 
 
@@ -66,6 +66,6 @@ def _channels(judging: Judging, person: Person) -> Channels:
     return Channels(config.notify, vault, now)
 
 
-def _send(channels: Channels, code: int, lines: Sequence[str], person: Person) -> None:
-    if code in TITLES:
-        channels.send(f"auditor: {TITLES[code]}", news_text(lines), code, person.warn)
+def _send(channels: Channels, code: int, lines: Callable[[], Sequence[str]], person: Person) -> None:
+    if code in TITLES and channels.reach_anybody:
+        channels.send(f"auditor: {TITLES[code]}", news_text(lines()), code, person.warn)

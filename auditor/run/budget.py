@@ -8,6 +8,8 @@ from auditor.collect.base import Setup
 from auditor.collect.sweep.collector import Ways, packets
 from auditor.model import Limits, Span
 from auditor.run import stages
+from auditor.targets.bind import omissions
+from auditor.targets.config import Config
 from auditor.targets.select import Selection
 
 
@@ -32,7 +34,10 @@ class Budget:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpanBudget:
-    """The cost of one span at most, and how it is read; without a sweep, `sweep_packets` is 0."""
+    """The cost of one span at most, and how it is read; without a sweep, `sweep_packets` is 0.
+
+    `omissions` are credentials that are not tried there, and why.
+    """
 
     site: str
     ends: tuple[str, str]
@@ -42,15 +47,21 @@ class SpanBudget:
     stages: tuple[str, ...]
     limits: Limits
     credentials: tuple[str, ...]
+    omissions: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScanPlan:
-    """What a scan is about to do: whom it contacts, with what, in which order."""
+    """What a scan is about to do: whom it contacts, with what, in which order.
+
+    `names` are the credentials that the command line asks for, if any.
+    """
 
     selection: Selection
     setup: Setup
     order: stages.Order
+    config: Config
+    names: tuple[str, ...] = ()
 
     def budget(self) -> Budget:
         """Return what it costs at most."""
@@ -83,6 +94,7 @@ class ScanPlan:
                 stages=tuple(one for one in stages.STAGES if one in order.stages and stages.fits(one, like, setup)),
                 limits=order.limits.get(like.site, setup.limits),
                 credentials=like.credentials,
+                omissions=tuple(omissions(span, self.names, self.config)),
             )
 
 

@@ -1,4 +1,4 @@
-"""Files that run the scan every night, for cron, systemd and Docker, from `templates/`."""
+"""Files that run the scan every night, for cron, systemd, Docker or many sites."""
 
 import json
 import os
@@ -15,6 +15,7 @@ FILES = {
     "cron": ("auditor.cron",),
     "systemd": ("auditor.service", "auditor.timer", "auditor.conf"),
     "docker": ("Dockerfile", "compose.yaml"),
+    "hub": ("auditor-hub.service", "auditor-join.service", "auditor-worker@.service", "hardened.conf", "auditor.conf"),
 }
 PROGRAM = "/usr/local/bin/auditor"
 CONFIG = "/etc/auditor/auditor.toml"
@@ -25,6 +26,13 @@ WORDS = (
     *("--output", f"{STORE}/reports/", "--stable", "--format", "html", "--format", "json", "--format", "prometheus"),
     "--no-progress",
 )
+# A hub's store is PostgreSQL's, on the same machine unless its units are edited.
+HUB_STORE = "postgresql:///auditor"
+HUB_WORDS = {
+    "schedule": ("hub", "schedule", "30 2 * * *", "--store", HUB_STORE, *WORDS[WORDS.index("--output") :]),
+    "listen": ("hub", "listen", "%H", "--bind", "0.0.0.0", "--store", HUB_STORE),  # noqa: S104 - sites dial in
+    "worker": ("worker", "run", "--site", "%i", "--log-format", "json"),
+}
 FOLDER_MODE, FILE_MODE = 0o755, 0o644
 
 
@@ -75,6 +83,9 @@ def _text(name: str, program: str, names: Sequence[str]) -> str:
         "credentials": "\n".join(_credentials(names)),
         "secrets": "\n".join(_compose(names)),
     }
+    for word, words in HUB_WORDS.items():
+        # %H and %i are systemd's own: the machine's name, the site's.
+        parts[word] = shlex.join((program.replace("%", "%%"), "--config", CONFIG, *words))
     for word, value in parts.items():
         text = text.replace(f"@{word}@", value)
     return text

@@ -54,7 +54,7 @@ def last_places(names: Sequence[str], url: str) -> tuple[str, list[str]]:
     store = kept_runs(url, ADVICE)
     with store.database.reading() as base:
         numbers = [one_number(base, name, store) for name in names]
-        by_number = {entry.number: entry for entry in directory.devices(base)}
+        by_number = {entry.number: entry for entry in directory.devices(base, numbers=numbers)}
     entries = [by_number[number] for number in numbers]
     silent = [spelled(entry.number) for entry in entries if not entry.address]
     if silent:
@@ -72,7 +72,7 @@ def device_history(name: str, url: str) -> Mapping[str, Any]:
     store = kept_runs(url, ADVICE)
     with store.database.reading() as base:
         number = one_number(base, name, store)
-        (entry,) = (entry for entry in directory.devices(base) if entry.number == number)
+        (entry,) = directory.devices(base, numbers=[number])
         life = directory.history(base, number)
         numbers = set(map(number_of, life["numbers"]))
         waivers = [

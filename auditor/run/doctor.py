@@ -109,6 +109,17 @@ def _tables(basis: Knowledge, say: Say) -> Iterator[str]:
             )
 
 
+def table_ages() -> Iterator[str]:
+    """Yield each table with its day and its age in days; of laws the oldest and the newest."""
+    basis, today = knowledge(), now().date()
+    yield f"rules: {len(basis.book.rules)}, version {basis.book.version}"
+    tables = {"registry of MAC prefixes": basis.registry.date, "enterprise numbers": basis.nameplates.enterprises.day}
+    yield from (f"{name}: of {day}, {(today - day).days} days old" for name, day in tables.items() if day)
+    ages = sorted((age, policy.id) for policy, age in _ages(basis))
+    if ages:
+        yield f"laws and lists: {len(ages)}, read {ages[0][0]} to {ages[-1][0]} days ago; the oldest is {ages[-1][1]}"
+
+
 def _ageing(basis: Knowledge) -> Iterator[str]:
     """Yield a warning for what is too old soon, and each law that likely changed since."""
     end = basis.registry.date + timedelta(days=OUI_AGE)

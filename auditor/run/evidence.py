@@ -85,10 +85,10 @@ def _entries(base: "Connection", what: Attachment, store: Store) -> Iterator["Ev
     from auditor.store import acts, directory
     from auditor.store.evidence import EvidenceFile
 
-    by_number = {entry.number: entry for entry in directory.devices(base)}
-    steps = {(step.device, step.state) for step in acts.removals(base).steps} if what.step else set()
-    for number in dict.fromkeys(one_number(base, name, store) for name in what.devices):
-        if what.step and (number, what.step) not in steps:
+    numbers = list(dict.fromkeys(one_number(base, name, store) for name in what.devices))
+    by_number = {entry.number: entry for entry in directory.devices(base, numbers=numbers)}
+    for number in numbers:
+        if what.step and what.step not in {step.state for step in acts.steps_of(base, number)}:
             raise UsageError(
                 f"nobody noted that {spelled(number)} was {what.step}; 'auditor removal note' does", where="--step"
             )
@@ -113,7 +113,7 @@ def attachments(url: str, device: str = "") -> Sequence["EvidenceFile"]:
     store = kept_runs(url, ADVICE)
     with store.database.reading() as base:
         number = one_number(base, device, store) if device else None
-        return [one for one in evidence.entries(base) if number in {None, one.device}]
+        return evidence.entries(base, number)
 
 
 def evidence_of(store: Store) -> Sequence["EvidenceFile"]:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -13,6 +13,7 @@ from auditor.run.doctor import diagnose
 from auditor.run.options import Option
 from auditor.run.person import Person
 from auditor.targets.config import NAME, parse
+from auditor.targets.keys import schema_file
 
 SNMP, SOURCES = ("v3", "v2c", "none"), ("file", "env", "systemd")
 # What TOML takes as a key without quotes.
@@ -35,16 +36,16 @@ class FirstAnswers:
     output: Annotated[str, Option(f"Write there (default: {NAME} here).", short="-o", metavar="FILE")] = NAME
 
 
-def ask(given: FirstAnswers, person: Person) -> FirstAnswers:
-    """Return the answers with what was not given asked of a person."""
+def ask(given: FirstAnswers, person: Person, subnets: Sequence[str] = ()) -> FirstAnswers:
+    """Return the answers with what was not given asked of a person; `subnets` are proposed."""
     site = given.site or person.answer("Name of the first site", "main")
-    words = "" if given.subnet else person.answer("Its subnets, separated by commas; for later if empty", "")
+    words = "" if given.subnet else person.answer(_SUBNETS, ", ".join(subnets))
     snmp = given.snmp or person.answer(f"SNMP: {', '.join(SNMP)}", "v3")
     ssh = given.ssh or person.answer("SSH too: yes, no", "no").strip().casefold() in {"y", "yes"}
     named = snmp == "v3" or ssh
     return FirstAnswers(
         site=site,
-        subnet=given.subnet or tuple(word.strip() for word in words.split(",") if word.strip()),
+        subnet=given.subnet or tuple(word for part in words.split(",") if (word := part.strip()) not in {"", "-"}),
         snmp=snmp,
         user=given.user or (person.answer("User of SNMPv3 and SSH", "audit") if named else "audit"),
         ssh=ssh,
@@ -79,7 +80,7 @@ def first_config(answers: FirstAnswers) -> str:
     own = [*_site(answers), *_credentials(answers)]
     if not answers.subnet:
         own = [f"# {line}" if line else line for line in own]
-    return "\n".join([*_HEAD, *own, *_TAIL, ""])
+    return "\n".join([f"#:schema {schema_file().as_uri()}", *_HEAD, *own, *_TAIL, ""])
 
 
 def _site(answers: FirstAnswers) -> Iterator[str]:
@@ -115,6 +116,7 @@ def _source(answers: FirstAnswers, name: str) -> str:
     return json.dumps(kinds.get(answers.secrets, f"env:{name.upper().replace('-', '_')}"))
 
 
+_SUBNETS = "Its subnets, separated by commas; - for later"
 _HEAD = (
     "# What auditor reads, where and with which credentials; `auditor doctor` checks it.",
     "# A secret never stands here, only where it comes from: file:PATH (mode 0600), env:NAME, systemd:NAME, ask.",

@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 
 from auditor.errors import UsageError
@@ -65,7 +66,13 @@ def store_url(url: str) -> str:
 
 def store_of(url: str) -> Store | None:
     """Return the store asked for, or the default one; None where no run is to be kept."""
-    return open_store(store_url(url), store_password)
+    return _open_once(store_url(url))
+
+
+@lru_cache(maxsize=8)
+def _open_once(url: str) -> Store | None:
+    """Open a store once: what a database driver has prepared is of use to the next question too."""
+    return open_store(url, store_password)
 
 
 @contextmanager

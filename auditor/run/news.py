@@ -43,6 +43,11 @@ class Channels:
         self._syslog, self._now = notify.syslog, now
         self._apprise = _apprise(notify.apprise, vault) if notify.apprise else None
 
+    @property
+    def reach_anybody(self) -> bool:
+        """Tell whether the configuration names anybody who is told."""
+        return bool(self._apprise is not None or self._syslog)
+
     def send(self, title: str, text: str, code: int, warn: Callable[[str], None]) -> None:
         """Send a text to each; a failure is one warning a channel and ends nothing."""
         if not text:

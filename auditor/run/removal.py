@@ -1,7 +1,7 @@
 """The removal of devices, from the finding to the disposal; an alarm if one is seen again."""
 
 import csv
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -77,9 +77,10 @@ def removals(url: str) -> tuple[Removal, ...]:
     steps = store.removals().steps
     latest = {step.device or step.asset: step for step in steps}
     with store.database.reading() as base:
-        entries = {entry.number: entry for entry in directory.devices(base)} if steps else {}
-        models = directory.models(base, [step.device for step in latest.values() if step.device])
-        sightings = acts.last_seen(base, [step.device for step in latest.values() if step.device])
+        numbers = [step.device for step in latest.values() if step.device]
+        entries = {entry.number: entry for entry in directory.devices(base)} if numbers else {}
+        models = directory.models(base, numbers)
+        sightings = acts.last_seen(base, numbers)
     rows = (
         _removal(step, entries.get(step.device or 0), models, sightings.get(step.device or 0, ""))
         for step in latest.values()
@@ -117,18 +118,17 @@ class _StepLog:
     """Notes steps one after another in one transaction, each checked against those before it."""
 
     def __init__(self, base: "Connection", store: Store, url: str) -> None:
-        from auditor.store import acts, directory
-
         self.base, self.store, self.url = base, store, url
-        self.entries = {entry.number: entry for entry in directory.devices(base)}
-        self.last = {step.device or step.asset: step for step in acts.removals(base).steps}
+        self.entries: dict[int, DeviceEntry] = {}
+        self.last: dict[int | str, Step | None] = {}
 
     def note(self, step: Step) -> str:
         """Note one step and return it in a line; what may not be is a `UsageError`."""
         from auditor.store import acts
 
         step = self._with_device(step)
-        entry, last = self.entries.get(step.device or 0), self.last.get(step.device or step.asset)
+        self._look_up(step)
+        entry, last = self.entries.get(step.device or 0), self.last[step.device or step.asset]
         name = f"{spelled(entry.number)} {entry.name or entry.address or entry.key}" if entry else step.asset
         if last is not None and replace(last, at=step.at) == step and last.at[:10] == step.at[:10]:
             return f"{name}: {step.state} on {step.at[:10]}, as noted before"
@@ -140,9 +140,25 @@ class _StepLog:
         after = following(step.state)
         return f"{name}: {step.state} on {step.at[:10]}" + (f"; next is {after}" if after else "")
 
+    def _look_up(self, step: Step) -> None:
+        """Read the device of a step and its last one, once."""
+        from auditor.store import acts
+
+        if (name := step.device or step.asset) not in self.last:
+            own = acts.steps_of(self.base, step.device) if step.device else acts.steps(self.base)
+            steps = [one for one in own if (one.device or one.asset) == name]
+            self.last[name] = steps[-1] if steps else None
+            self._learn([step.device] if step.device else [])
+
+    def _learn(self, numbers: Collection[int]) -> None:
+        from auditor.store import directory
+
+        self.entries |= {entry.number: entry for entry in directory.devices(self.base, numbers=numbers)}
+
     def _with_device(self, step: Step) -> Step:
         """Return a step with the device a person means, of any run, or the asset of the last one."""
         numbers = sorted(numbers_of(self.base, step.asset))
+        self._learn(numbers)
         if len(numbers) > 1:
             keys = few(f"{spelled(number)} ({self.entries[number].key})" for number in numbers)
             raise UsageError(f"'{step.asset}' stands for {len(numbers)} devices; name one of {keys}", where="ASSET")

@@ -19,17 +19,32 @@ MERGE, SPLIT, UNDO, END = "merge", "split", "undo", "end"
 
 def add_step(base: Connection, step: Step) -> None:
     """Note one step of a removal; noting it twice changes nothing."""
-    if step in steps(base):
+    if step in steps(base, [step.device] if step.device else None):
         return
     cells = _cells(step)
     base.execute(schema.step.insert().values(**cells, link=ledger.append(base, "step", step.at, cells)))
 
 
-def steps(base: Connection) -> tuple[Step, ...]:
-    """Return every step of every removal, by day; those of one day as they were noted."""
+def steps(base: Connection, numbers: Collection[int] | None = None) -> tuple[Step, ...]:
+    """Return all steps, or those of some devices, by day; of one day as they were noted."""
     columns = [schema.step.c[name] for name in Step.__dataclass_fields__]
-    rows = base.execute(select(*columns).order_by(func.substr(schema.step.c.at, 1, 10), schema.step.c.id))
+    query = select(*columns).order_by(func.substr(schema.step.c.at, 1, 10), schema.step.c.id)
+    rows = base.execute(query if numbers is None else query.where(schema.step.c.device.in_(numbers)))
     return tuple(Step(**row._asdict()) for row in rows)
+
+
+def steps_of(base: Connection, number: int) -> tuple[Step, ...]:
+    """Return the steps of one device, by its number of today, as `steps` does."""
+    own = steps(base, with_younger(merges(base), [number]))
+    return tuple(replace(step, device=number) for step in own)
+
+
+def with_younger(older: Mapping[int, int], numbers: Collection[int] | None) -> list[int] | None:
+    """Return numbers with those that are one with them by now; None stays None: all of them."""
+    if numbers is None:
+        return None
+    own = set(numbers)
+    return sorted(own | {younger for younger, number in older.items() if number in own})
 
 
 def removals(base: Connection) -> Removals:
@@ -50,20 +65,33 @@ def last_seen(base: Connection, numbers: Collection[int]) -> dict[int, str]:
     """Return when each device was seen last, also as another that shows a mark of it elsewhere."""
     older = merges(base)
     own: dict[tuple[str, str], set[int]] = {}
-    latest: dict[int, str] = dict.fromkeys(numbers, "")
-    query = select(schema.mark.c.kind, schema.mark.c.value, schema.mark.c.device, schema.device.c.last)
-    query = query.join(schema.device, schema.device.c.number == schema.mark.c.device)
-    rows = base.execute(query.where(schema.mark.c.kind.in_(BOX))).all() if numbers else []
+    latest = dict.fromkeys(numbers, "")
+    rows: list[Any] = []
+    for values in groups(sorted(_values(base, with_younger(older, numbers) or ()))):
+        query = select(schema.mark.c.kind, schema.mark.c.value, schema.mark.c.device, schema.device.c.last)
+        query = query.join(schema.device, schema.device.c.number == schema.mark.c.device)
+        rows += base.execute(query.where(schema.mark.c.kind.in_(BOX), schema.mark.c.value.in_(values))).all()
     for row in rows:
         if (number := older.get(row.device, row.device)) in latest:
             own.setdefault((row.kind, row.value), set()).add(number)
     for row in rows:
         for number in own.get((row.kind, row.value), ()):
             latest[number] = max(latest[number], row.last)
-    for one, last in base.execute(select(schema.device.c.number, schema.device.c.last)) if numbers else ():
-        if (number := older.get(one, one)) in latest:
-            latest[number] = max(latest[number], last)
+    for group in groups(with_younger(older, numbers) or ()):
+        query = select(schema.device.c.number, schema.device.c.last).where(schema.device.c.number.in_(group))
+        for row in base.execute(query).all():
+            number = older.get(row.number, row.number)
+            latest[number] = max(latest.get(number, ""), row.last)
     return latest
+
+
+def _values(base: Connection, numbers: Collection[int]) -> set[str]:
+    """Return what the marks of some devices say."""
+    values: set[str] = set()
+    for group in groups(numbers):
+        query = select(schema.mark.c.value).where(schema.mark.c.device.in_(group), schema.mark.c.kind.in_(BOX))
+        values |= set(base.execute(query).scalars())
+    return values
 
 
 def decide(base: Connection, decision: DecisionRow) -> int:

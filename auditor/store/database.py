@@ -29,7 +29,9 @@ ROW_CAP = 64 << 20
 FIRST = 1
 REVISED = 2
 # The newest revision in migrations/versions; read first, so that Alembic is loaded only to migrate.
-REVISION = "0002"
+REVISION = "0003"
+# The revision from which on findings as last seen have tables of their own.
+CLAIMS = "0003"
 # Names the advisory lock that PostgreSQL gives to whoever stores a run.
 LOCK = 0x61756469746F72
 
@@ -81,7 +83,7 @@ class Database:
         """Tell whether a file has today's tables; whatever else it is, `reading` says."""
         with self._errors():
             _prepare(path)
-        with suppress(sqlite3.Error), closing(_open(path)) as driver:
+        with suppress(sqlite3.Error, UnicodeDecodeError), closing(_open(path)) as driver:
             return driver.execute("SELECT version_num FROM alembic_version").fetchall() == [(REVISION,)]
         return False
 
@@ -151,6 +153,9 @@ class Database:
                 if "too big" in str(error):
                     raise self.damage(f"a row is larger than {ROW_CAP >> 20} MB") from None
                 raise self._no_database(_message(error)) from None
+            if isinstance(error, UnicodeDecodeError):
+                # SQLite quotes what it does not understand of its own tables, and that is no text.
+                raise self.damage("the tables cannot be read") from None
             # A row that a disk changed ends anywhere; only if the store is sound is it our own fault.
             if problem := self._problem():
                 raise self.damage(problem) from None
@@ -338,7 +343,7 @@ def upgrade(base: "Connection", revision: str) -> None:
     from alembic.config import Config
     from sqlalchemy import inspect
 
-    from auditor.store import adopt
+    from auditor.store import adopt, claims
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
@@ -348,6 +353,8 @@ def upgrade(base: "Connection", revision: str) -> None:
     command.upgrade(config, "head")
     if adopt.ASIDE[0] in inspect(base).get_table_names():
         adopt.adopt(base)
+    elif revision < CLAIMS:
+        claims.fill(base)
 
 
 def copy_sqlite(driver: Any, copy: Path) -> None:

@@ -77,11 +77,16 @@ class FindingName(NamedTuple):
 _COLUMNS = tuple(DeviceEntry.__dataclass_fields__)
 
 
-def devices(base: Connection, site: str = "") -> list[DeviceEntry]:
-    """Return every device by number, or those last seen at a site; merged ones are one."""
+def devices(base: Connection, site: str = "", numbers: Collection[int] | None = None) -> list[DeviceEntry]:
+    """Return every device by number, those of a site, or those of some numbers of today.
+
+    Merged ones are one.
+    """
     older = acts.merges(base)
+    query = select(*(device.c[name] for name in _COLUMNS)).order_by(device.c.number)
+    scope = acts.with_younger(older, numbers)
     entries: dict[int, DeviceEntry] = {}
-    for row in base.execute(select(*(device.c[name] for name in _COLUMNS)).order_by(device.c.number)):
+    for row in base.execute(query if scope is None else query.where(device.c.number.in_(scope))):
         entry = DeviceEntry(**row._mapping)  # noqa: SLF001 - a public name
         number = older.get(entry.number, entry.number)
         entries[number] = _union(entries[number], entry) if number in entries else entry
@@ -124,8 +129,8 @@ def names_of(base: Connection, numbers: Collection[int] | None = None) -> dict[i
     names: dict[int, set[str]] = defaultdict(set)
     for younger, number in older.items():
         names[number].add(spelled(younger))
-    scope = None if numbers is None else {*numbers, *(one for one, number in older.items() if number in numbers)}
-    for group in [None] if scope is None else documents.groups(sorted(scope)):
+    scope = acts.with_younger(older, numbers)
+    for group in [None] if scope is None else documents.groups(scope):
         query = select(mark.c.device, mark.c.value).where(mark.c.kind == KEY)
         for row in base.execute(query if group is None else query.where(mark.c.device.in_(group))):
             names[older.get(row.device, row.device)].add(row.value)
@@ -137,7 +142,7 @@ def history(base: Connection, number: int) -> dict[str, Any]:
     older = acts.merges(base)
     numbers = [number, *sorted(one for one, other in older.items() if other == number)]
     marks = base.execute(select(mark.c.kind, mark.c.value, mark.c.site).where(mark.c.device.in_(numbers))).all()
-    own = [one for one in acts.steps(base) if one.device in numbers]
+    own = acts.steps(base, numbers)
     return {
         "numbers": [spelled(one) for one in numbers],
         "marks": [Mark(*row)._asdict() for row in sorted(marks)],

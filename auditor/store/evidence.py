@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import IO
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, or_, select
 
 from auditor import ownership
 from auditor.errors import InputError, OutputError
@@ -68,12 +68,16 @@ def add(base: Connection, one: EvidenceFile) -> None:
     ledger.append(base, KIND, cells.pop("at"), cells)
 
 
-def entries(base: Connection) -> tuple[EvidenceFile, ...]:
-    """Return every file, oldest first, by the numbers of devices of today."""
+def entries(base: Connection, number: int | None = None) -> tuple[EvidenceFile, ...]:
+    """Return every file, or those of one device, oldest first, by the numbers of today."""
     older = acts.merges(base)
-    rows = base.execute(select(link.c.content, link.c.at).where(link.c.kind == KIND).order_by(link.c.seq))
-    files = (EvidenceFile(**json.loads(row.content), at=row.at) for row in rows)
-    return tuple(replace(one, device=older.get(one.device, one.device)) for one in files)
+    query = select(link.c.content, link.c.at).where(link.c.kind == KIND).order_by(link.c.seq)
+    if number is not None:
+        own = acts.with_younger(older, [number]) or ()
+        query = query.where(or_(*(link.c.content.contains(f'"device":{one},', autoescape=True) for one in own)))
+    files = (EvidenceFile(**json.loads(row.content), at=row.at) for row in base.execute(query))
+    files = (replace(one, device=older.get(one.device, one.device)) for one in files)
+    return tuple(one for one in files if number in {None, one.device})
 
 
 def place(folder: Path, sha256: str) -> Path:

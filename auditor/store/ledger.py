@@ -17,7 +17,7 @@ ROOT = "0" * 64
 # The link of a pruning: the runs that lost their content, or one device with the runs that lost a part.
 PRUNE = "prune"
 # What a link is written for, and has to be there.
-LINKED = (schema.run, schema.step, schema.waiver, schema.decision)
+LINKED = (schema.run, schema.step, schema.waiver, schema.decision, schema.token)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

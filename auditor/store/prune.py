@@ -11,8 +11,11 @@ from auditor.formats.fields import canonical
 from auditor.store import documents, ledger
 from auditor.store.baseline import Standing
 from auditor.store.schema import (
+    claim,
     device,
     document,
+    document_part,
+    duty,
     event,
     finding,
     link,
@@ -86,7 +89,7 @@ def prune_device(base: Connection, number: int, at: str, who: str) -> tuple[str,
     query = query.join(sighting, sighting.c.run_site == run_site.c.id).where(sighting.c.device == number).distinct()
     names = tuple(sorted(base.execute(query).scalars()))
     _unpatch(base, number)
-    for table in (sighting, silence, event, presence, mark, finding):
+    for table in (sighting, silence, event, presence, mark, finding, claim):
         base.execute(delete(table).where(table.c.device == number))
     base.execute(device.update().where(device.c.number == number).values(**BARE, document=None, last_site=None))
     ledger.append(base, ledger.PRUNE, at, {"device": number, "parts_of": list(names), "who": who})
@@ -156,6 +159,9 @@ def _unpatch(base: Connection, number: int) -> None:
 
 
 def _let_go(base: Connection) -> None:
-    """Delete the documents that nothing names any more."""
+    """Delete the documents that nothing names any more, then what only these had in common."""
+    base.execute(delete(duty).where(duty.c.duties.not_in(select(claim.c.duties).where(claim.c.duties.is_not(None)))))
     references = union(*(select(column).where(column.is_not(None)) for column in documents.REFERENCES))
-    base.execute(delete(document).where(document.c.id.not_in(select(references.subquery().c[0]))))
+    for _ in range(2):
+        base.execute(delete(document).where(document.c.id.not_in(select(references.subquery().c[0]))))
+        base.execute(delete(document_part).where(document_part.c.document.not_in(select(document.c.id))))

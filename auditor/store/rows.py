@@ -64,7 +64,8 @@ class Step:
 class DecisionRow:
     """What a person decided; `mark` is the JSON of one, `undone` says who took it back.
 
-    `sort` is `merge`, `split`, `undo` (of the decision `devices`) or `end` (of the waiver `devices`).
+    `sort` is `merge`, `split`, `undo` (of the decision `devices`), `end` (of the waiver `devices`) or `revoke` (of the
+    token `devices`).
     """
 
     id: int = 0

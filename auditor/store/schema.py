@@ -43,6 +43,14 @@ document = Table(
     Column("body", LargeBinary, nullable=False),
 )
 
+# Duties that many documents have in common are one; here stands which documents name it.
+document_part = Table(
+    "document_part",
+    tables,
+    Column("document", Integer, primary_key=True, autoincrement=False),
+    Column("part", Integer, primary_key=True, autoincrement=False),
+)
+
 # One link of the ledger: its digest covers the one before it, so that none can be taken out or re-dated unseen.
 link = Table("link", tables, _key("seq"), _text("kind"), _text("at"), _text("content"), _text("digest"))
 
@@ -80,6 +88,8 @@ device = Table(
     _number("last_site", "run_site.id", absent=True),
     _number("document", absent=True),
     _number("merged_into", absent=True),
+    Index("device_site", "site", "number"),
+    Index("device_outcome", "site", "outcome", "number"),
 )
 
 # A device at one site: the last baseline runs that saw and read it there, where it surely hung.
@@ -128,6 +138,40 @@ finding = Table(
     _text("first"),
 )
 
+# A finding on a device as it was last seen; `duties` is the document of what laws ask, `waived` the day a waiver ends.
+claim = Table(
+    "claim",
+    tables,
+    Column("device", Integer, ForeignKey("device.number", ondelete="CASCADE"), primary_key=True),
+    Column("maker", Text, primary_key=True),
+    Column("part", Text, primary_key=True),
+    *map(_text, ("site", "id", "tier", "brand", "model", "category", "waived")),
+    Column("level", SmallInteger, nullable=False),
+    _number("duties", index=True, absent=True),
+    Index("claim_maker", "maker", "device"),
+    Index("claim_site", "site", "device"),
+)
+
+# What laws ask, once for all findings of which they ask the same.
+duty = Table(
+    "duty",
+    tables,
+    Column("duties", Integer, primary_key=True),
+    Column("position", Integer, primary_key=True),
+    *map(_text, ("policy", "title", "duty", "applies", "due")),
+    Column("context", Boolean, nullable=False),
+    Index("duty_policy", "policy"),
+)
+
+# What the newest baseline run of a site could not read there.
+unread = Table(
+    "unread",
+    tables,
+    Column("site", Text, primary_key=True),
+    Column("position", Integer, primary_key=True),
+    *map(_text, ("address", "collector", "reason", "detail", "at", "run")),
+)
+
 # A device that a run of its site examined and that neither answered nor was heard; `gone`: by that it is.
 silence = Table(
     "silence",
@@ -165,12 +209,22 @@ waiver = Table(
     _number("link", "link.seq"),
 )
 
-# What a person decided: these devices are one (`merge`), this one is two (`split`); what was decided or waived is taken
-# back (`undo`, `end`: `devices` is its number then). `undone` names who took a decision back and when.
+# What a person decided: these devices are one (`merge`), this one is two (`split`); what was decided, waived or
+# allowed is taken back (`undo`, `end`, `revoke`: `devices` is its number). `undone` says who took it back and when.
 decision = Table(
     "decision",
     tables,
     _key("id"),
     *map(_text, ("sort", "devices", "mark", "who", "why", "at", "undone")),
+    _number("link", "link.seq"),
+)
+
+# Who may ask `auditor serve`: a name, a role, the sites as JSON (empty: all), the SHA-256 of a random token. A decision
+# `revoke` takes it back.
+token = Table(
+    "token",
+    tables,
+    _key("id"),
+    *map(_text, ("name", "role", "sites", "digest", "who", "at")),
     _number("link", "link.seq"),
 )

@@ -4,7 +4,7 @@ SNMPv3 and v2c side by side mean v3 alone, unless the site or the defaults say `
 not be handed a community in clear text behind its owner's back.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from auditor.model import Credential, Span, Target
@@ -38,27 +38,58 @@ def spans(item: Interval, like: Target, config: Config, entry_size: int = 0) -> 
 
 def order_of(piece: Interval, like: Target, config: Config) -> tuple[str, ...]:
     """Return the names of the credentials for addresses treated alike, strongest first."""
-    fitting = [
-        entry
-        for entry in _candidates(like, config)
-        if not entry.subnets or not minus([piece], map(whole, entry.subnets))
-    ]
-    site = config.sites.get(like.site)
-    if not (config.downgrade or (site is not None and site.downgrade)):
-        fitting = _without_downgrade(fitting)
+    fitting = _without_downgrade([entry for entry in _candidates(like, config) if _covers(entry, piece)], like, config)
     return tuple(entry.public.name for entry in sorted(fitting, key=lambda entry: -strength(entry.public)))
+
+
+def omissions(span: Span, names: Sequence[str], config: Config) -> Iterator[tuple[str, str]]:
+    """Yield each credential for devices that a span is not read with, and why.
+
+    `names` are those the command line asks for, if any.
+    """
+    piece, like = Interval(span.version, span.first, span.last), replace(span.like, credentials=tuple(names))
+    usual, (choice, whose) = order_of(piece, like, config), _choice(like, config)
+    for name, entry in config.credentials.items():
+        if name in span.like.credentials or entry.public.kind in ALONE:
+            continue
+        if entry.sites and like.site not in entry.sites:
+            yield name, f"bound to site {', '.join(entry.sites)}"
+        elif not _covers(entry, piece):
+            yield name, f"bound to {', '.join(entry.subnets)}"
+        elif name in usual:
+            yield name, "the list of targets names others"
+        elif choice and name not in choice:
+            yield name, f"{whose} others"
+        else:
+            yield name, "SNMPv3 is tried, and only downgrade = true lets a community follow"
+
+
+def _covers(entry: CredentialEntry, piece: Interval) -> bool:
+    return not entry.subnets or not minus([piece], map(whole, entry.subnets))
+
+
+def _choice(like: Target, config: Config) -> tuple[tuple[str, ...], str]:
+    """Return which names are chosen from, empty where all are, and who names them."""
+    site = config.sites.get(like.site)
+    if like.credentials:
+        return like.credentials, "the command line names"
+    if site and site.credentials:
+        return site.credentials, f"site {site.name} names"
+    return config.order, "[defaults] names"
 
 
 def _candidates(like: Target, config: Config) -> list[CredentialEntry]:
     """Return the entries for a site: the target's own, the site's, the defaults', else all."""
-    site = config.sites.get(like.site)
-    names = like.credentials or (site.credentials if site else ()) or config.order
+    names, _ = _choice(like, config)
     entries = [config.credentials[name] for name in names] if names else list(config.credentials.values())
     devices = (entry for entry in entries if entry.public.kind not in ALONE)
     return [entry for entry in devices if not entry.sites or like.site in entry.sites]
 
 
-def _without_downgrade(entries: list[CredentialEntry]) -> list[CredentialEntry]:
+def _without_downgrade(entries: list[CredentialEntry], like: Target, config: Config) -> list[CredentialEntry]:
+    site = config.sites.get(like.site)
+    if config.downgrade or (site is not None and site.downgrade):
+        return entries
     if not any(entry.public.kind == "snmp-v3" for entry in entries):
         return entries
     return [entry for entry in entries if entry.public.kind not in {"snmp-v1", "snmp-v2c"}]

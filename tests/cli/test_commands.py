@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from auditor import __version__
 from auditor.cli import COMMANDS, main
 from auditor.formats import journal
 from auditor.model import Fact, Observation, Reason, Run, Target, Unread
@@ -359,3 +361,25 @@ def test_a_purpose_nobody_knows_is_refused_rather_than_read_as_no(run, journal_o
 
     assert refusal.exit_code == 2
     assert "unknown purpose 'public-saftey'; known: public-safety" in refusal.stderr
+
+
+@pytest.mark.parametrize(
+    ("word", "near"), [("scna", "scan"), ("reprot", "report"), ("devises", "devices"), ("xyzzy", "")]
+)
+def test_a_mistyped_command_is_answered_with_the_nearest_one(word, near):
+    result = CliRunner().invoke(main, [word])
+
+    assert result.exit_code == 2
+    hint = f" Did you mean '{near}'?" if near else ""
+    assert f"No such command '{word}'.{hint}\n" in result.stderr
+
+
+def test_the_version_says_how_old_each_table_is():
+    result = CliRunner().invoke(main, ["--version"])
+    first, *tables = result.stdout.splitlines()
+
+    assert (result.exit_code, first) == (0, f"auditor, version {__version__}")
+    assert [line.partition(":")[0] for line in tables] == [
+        "rules", "registry of MAC prefixes", "enterprise numbers", "laws and lists",
+    ]  # fmt: skip
+    assert all(re.search(r"\d+ days (old|ago)", line) for line in tables[1:])

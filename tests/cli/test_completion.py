@@ -30,6 +30,8 @@ def test_commands_options_and_values_are_offered(tmp_path):
 
     assert offers("sc") == ["scan"]
     assert "--credential" in offers("scan", "--cre")
+    assert offers("scan", "-iL", "auditor.t", cwd=tmp_path) == ["auditor.t"]  # the shell goes on with files
+    assert "--exclude-file" in offers("scan", "--excl")
     assert offers("report", "last", "-f", "xl") == ["xlsx"]
     assert offers("judge", "--policy", "us-far") != []
     assert offers("judge", "--country", "DE") == ["DE"]

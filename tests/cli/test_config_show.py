@@ -95,6 +95,12 @@ def test_each_value_says_where_it_comes_from(show, tmp_path):
     assert not [key for key, _, _ in shown if key == "credential.core.key_file"]
 
 
+def test_origins_may_be_left_out(show):
+    assert 'fail-on = "new"' in show("--no-origin").splitlines()
+    assert 'fail-on = "new"' not in show("--origin").splitlines()
+    assert show("--origin") == show()
+
+
 def test_a_variable_goes_before_a_file(show):
     assert ("fail-on", "confirmed", "AUDITOR_FAIL_ON") in rows(show("-f", "json", AUDITOR_FAIL_ON="confirmed"))
 

@@ -9,7 +9,11 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from functools import partial
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
+import click
 import pytest
 import yaml
 from click.testing import CliRunner
@@ -17,8 +21,11 @@ from click.testing import CliRunner
 from auditor.cli import main
 from auditor.lab.agent import PlayedAgent
 from auditor.model import VarBind
-from auditor.run.deploy import FILES, PROGRAM
+from auditor.run.deploy import PROGRAM
+from auditor.run.first_config import FirstAnswers, ask
+from auditor.run.person import Absent
 from auditor.targets.config import load
+from auditor.targets.interfaces import own_subnets
 from tests.tools import snmp_lab
 from tests.tools.deployment import DOCS, written
 from tests.tools.loopback import free_port
@@ -142,6 +149,71 @@ def test_questions_are_asked_of_whoever_sits_there(folder):
     assert "Where secrets come from" not in asked
 
 
+ROUTES = """Iface	Destination	Gateway 	Flags	RefCnt	Use	Metric	Mask		MTU	Window	IRTT
+eth0	00000000	0100010A	0003	0	0	0	00000000	0	0	0
+eth0	0000010A	00000000	0001	0	0	0	00FFFFFF	0	0	0
+eth1	000010AC	00000000	0001	0	0	0	0000FFFF	0	0	0
+eth2	0000000A	00000000	0001	0	0	0	000000FF	0	0	0
+eth3	000200C0	00000000	0001	0	0	0	00FFFFFF	0	0	0
+docker0	000011AC	00000000	0001	0	0	0	0000FFFF	0	0	0
+"""
+ADDRESSES = [
+    {"ifname": "lo", "addr_info": [{"local": "127.0.0.1", "prefixlen": 8}]},
+    {"ifname": "eth0", "addr_info": [{"local": "10.1.0.17", "prefixlen": 24}, {"local": "10.3.0.1", "prefixlen": 32}]},
+]
+
+
+@pytest.mark.skipif(sys.byteorder != "little", reason="the sample is of a little-endian machine")
+def test_private_subnets_of_the_interfaces_are_proposed(tmp_path):
+    (tmp_path / "route").write_text(ROUTES)
+
+    # Without the default route, what is too large to be scanned unasked, public, or inside this machine.
+    assert own_subnets(tmp_path / "route") == ("10.1.0.0/24", "172.16.0.0/16")
+
+
+def test_addresses_say_the_same_where_there_is_no_table_of_routes(tmp_path, monkeypatch):
+    program = tmp_path / "ip"
+    program.write_text(f"#!/bin/sh\necho '{json.dumps(ADDRESSES)}'\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+
+    assert own_subnets(tmp_path / "no such file") == ("10.1.0.0/24",)
+    for broken in ("echo x", "echo [1]", "exit 1"):
+        program.write_text(f"#!/bin/sh\n{broken}\n")
+        assert own_subnets(tmp_path / "no such file") == ()
+
+
+class Agreeable(Absent):
+    """Takes what is proposed, and remembers the questions."""
+
+    def __init__(self):
+        self.questions = {}
+
+    def answer(self, question, default):
+        self.questions[question] = default
+        return default
+
+
+def test_what_is_proposed_is_taken_by_whoever_agrees_and_a_dash_is_for_later():
+    agreeable = Agreeable()
+
+    assert ask(FirstAnswers(), agreeable, ("10.1.0.0/24", "10.2.0.0/24")).subnet == ("10.1.0.0/24", "10.2.0.0/24")
+    assert agreeable.questions["Its subnets, separated by commas; - for later"] == "10.1.0.0/24, 10.2.0.0/24"
+    assert ask(FirstAnswers(), agreeable).subnet == ()
+    agreeable.answer = lambda question, default: "-" if "subnets" in question else default
+    assert ask(FirstAnswers(), agreeable, ("10.1.0.0/24",)).subnet == ()
+
+
+def test_the_first_line_leads_an_editor_to_the_schema(folder):
+    run("init", "--yes", "--subnet", "10.1.0.0/24")
+    first, *_ = (folder / "auditor.toml").read_text().splitlines()
+    word, address = first.split(None, 1)
+    schema = json.loads(Path(unquote(urlsplit(address).path)).read_text(encoding="utf-8"))
+
+    assert word == "#:schema"
+    assert schema["title"] == "auditor.toml"
+
+
 # ── files that scan every night ──────────────────────────────────────────────────────────────
 
 
@@ -167,7 +239,7 @@ def test_two_kinds_do_not_share_a_folder(folder):
     assert list(folder.iterdir()) == []
 
 
-@pytest.mark.parametrize("kind", FILES)
+@pytest.mark.parametrize("kind", ["cron", "systemd", "docker"])
 def test_each_scan_fails_on_what_is_new_alone_and_keeps_its_file_names(folder, kind):
     run("init", f"--{kind}", "out", "--program", PROGRAM)
     text = "".join(path.read_text() for path in (folder / "out").iterdir()).replace('", "', " ")
@@ -245,6 +317,37 @@ def test_systemd_has_nothing_to_say_against_the_service(folder):
         ["systemd-analyze", "security", "--offline=true", units[0]], capture_output=True, text=True, check=True
     )
     assert float(re.search(r"Overall exposure level for auditor.service: ([\d.]+)", judged.stdout)[1]) <= 3
+
+
+@pytest.mark.real
+def test_systemd_has_nothing_to_say_against_the_services_of_a_hub(folder):
+    if shutil.which("systemd-analyze") is None:
+        pytest.skip("systemd-analyze is not installed")
+    run("init", "--hub", "out", "--program", sys.executable)
+    (folder / "out" / "auditor-.service.d").mkdir()
+    (folder / "out" / "hardened.conf").rename(folder / "out" / "auditor-.service.d" / "hardened.conf")
+    units = sorted(str(path) for path in (folder / "out").glob("*.service"))
+    environment = os.environ | {"SYSTEMD_UNIT_PATH": f"{folder / 'out'}:"}
+    tell = partial(subprocess.run, capture_output=True, text=True, check=False, env=environment)
+    verified = tell(["systemd-analyze", "verify", *units])
+
+    assert len(units) == 3
+    assert (verified.returncode, verified.stdout, verified.stderr) == (0, "", "")
+    for unit in units:
+        judged = tell(["systemd-analyze", "security", "--offline=true", unit]).stdout
+        assert float(re.search(r"Overall exposure level for .*: ([\d.]+)", judged)[1]) <= 3
+
+
+def test_the_words_of_a_hubs_services_are_words_of_the_program(folder):
+    run("init", "--hub", "out", "--program", "/program")
+    for path in (folder / "out").glob("*.service"):
+        line = re.search(r"^ExecStart=/program (.*)$", path.read_text(), re.MULTILINE)[1]
+        words = shlex.split(line.replace("%H", "hub.example").replace("%i", "north"))[2:]
+        command = main
+        while isinstance(command, click.Group):
+            command = command.get_command(click.Context(command), words.pop(0))
+        # Its options are known and its words are enough: nothing is run.
+        command.make_context(command.name, words, obj="")
 
 
 def places(text, folder):

@@ -15,6 +15,7 @@ from click.testing import CliRunner
 
 from auditor.cli import main
 from auditor.cli.options import option_keys
+from auditor.targets.keys import page_rows
 from tests.tools.reference import keys_table
 
 HELP = {"help", "trust"}
@@ -365,3 +366,4 @@ def test_the_page_on_configuration_lists_every_key_with_its_commands():
     page = (Path(__file__).parents[2] / "docs" / "configuration.md").read_text(encoding="utf-8")
 
     assert keys_table() in page, "run `make docs`"
+    assert page_rows() in page, "run `make docs`"

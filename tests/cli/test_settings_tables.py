@@ -3,11 +3,17 @@
 Each documented key changes something, each other key is refused with the known ones.
 """
 
+import json
 import re
+import tomllib
+from functools import cache
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from auditor.cli import main
+from auditor.cli.options import defaults, option_keys
 from auditor.errors import AuditorError
 from auditor.parse.services import service_table
 from auditor.run import configuration as in_force
@@ -15,6 +21,7 @@ from auditor.run.request import ScanRequest
 from auditor.targets import config as configuration
 from auditor.targets.secrets import Vault
 from auditor.targets.select import Request, select
+from tests.tools import reference
 
 PAGE = Path(__file__).parents[2] / "docs" / "configuration.md"
 V3 = (
@@ -154,6 +161,68 @@ CASES = {
     "limits.careful": ("[limits]\n", "careful = true", limits),
 } | {f"limits.{name}": ("[limits]\n", f"{name} = 7", limits) for name in configuration.LIMITS if name != "careful"}
 ALONE_INVALID = "credential.NAME.kind", "site.NAME.latitude", "site.NAME.longitude"
+
+
+@cache
+def schema():
+    from jsonschema import Draft202012Validator
+
+    made = json.loads((PAGE.parent / "schemas" / "config.schema.json").read_text(encoding="utf-8"))
+    # All of it takes three seconds to look through; its commands are alike.
+    own = {"properties": {**made["properties"], "options": True}, "$defs": {"one": made["$defs"]["rules.update"]}}
+    Draft202012Validator.check_schema({**made, **own})
+    return Draft202012Validator(made)
+
+
+def test_the_schema_that_editors_read_is_made_of_the_declarations():
+    published = (PAGE.parent / "schemas" / "config.schema.json").read_text(encoding="utf-8")
+
+    assert published == reference.schema(), "run `make docs`"
+    assert CliRunner().invoke(main, ["config", "schema"]).stdout == published
+
+
+def test_the_schema_takes_every_documented_key_and_example():
+    judge, examples = schema(), re.findall(r"```toml\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+
+    assert len(examples) >= 2
+    for text in (*examples, *(before + line for before, line, _ in CASES.values())):
+        assert [fault.message for fault in judge.iter_errors(tomllib.loads(text))] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "colour = 1",
+        "[options]\nfail-onn = 'new'",
+        "[options]\nrate = 'fast'",
+        "[options.scan]\nfail-on = 'sometimes'",
+        "[options.'rules update']\nmaker = 'x'",
+        "[options.filings.write]\nrate = 5",
+        "[limits]\ntimeout = 0",
+        "[limits]\ncareful = 1",
+        "[credential.c]\nuser = 'u'",
+        "[credential.c]\nkind = 'snmp-v4'",
+        "[credential.c]\nkind = 'ssh'\nsecret = 'hunter2'",
+        "[site.hq]\nlatitude = 91",
+        "[site.hq]\nports = { snmp = 65536 }",
+        "[site.hq]\nports = { smnp = 161 }",
+        "[site.hq]\npurposes = ['fun']",
+        "[organisation]\nroles = ['king']",
+        "[schedule]\nwindow = 'at night'",
+    ],
+)
+def test_the_schema_refuses_what_the_program_refuses(loaded, text):
+    assert [*schema().iter_errors(tomllib.loads(text))]
+    with pytest.raises(AuditorError):
+        use(loaded, text)
+
+
+def use(loaded, text):
+    loaded(text)
+    in_force.circumstances()
+    in_force.organisation()
+    commands = option_keys(main)
+    defaults([configuration.OptionTable(path=PAGE, values=tomllib.loads(text).get("options", {}))], ("runs",), commands)
 
 
 @pytest.mark.parametrize(("before", "line", "look"), CASES.values(), ids=CASES)

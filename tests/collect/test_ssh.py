@@ -15,7 +15,7 @@ import pytest
 from auditor.collect.base import Setup
 from auditor.collect.ssh.collector import SshCollector, _SshRun
 from auditor.collect.ssh.drivers import driver_table
-from auditor.collect.ssh.errors import ForbiddenLineError, classify
+from auditor.collect.ssh.errors import ForbiddenLineError, SessionError, classify
 from auditor.collect.ssh.session import CheckedChannel
 from auditor.model import Observation, Reason, Record, Target, Unread
 from auditor.parse.cli import UNPARSED
@@ -371,6 +371,47 @@ def test_a_line_that_is_not_listed_never_leaves(line: str) -> None:
     with pytest.raises(ForbiddenLineError):
         out.write_channel(line)
     assert sink.sent == b""
+
+
+def test_an_enable_secret_goes_to_a_question_for_it_alone() -> None:
+    """A device that lets us in unasked would take the secret for a command, echo it and keep it in its log."""
+
+    class Sink:
+        sent = b""
+
+        def sendall(self, data: bytes) -> None:
+            self.sent += data
+
+    driver, sink = driver_table().by_name("cisco_ios"), Sink()
+    assert driver is not None
+    line = CheckedChannel(sink, driver, (1000, time.monotonic() + 9), secret="canary-enable")
+    for heard in ("\r\nsw1#", "\r\nPassword: "):
+        line.write_channel("enable\n")
+        line.heard = heard
+        line.write_channel("canary-enable\n")
+
+    assert sink.sent == b"enable\n\nenable\ncanary-enable\n"
+
+
+def test_a_device_that_prints_without_end_is_cut_at_the_cap() -> None:
+    class Endless:
+        closed = eof_received = False
+        octets = 0
+
+        def recv_ready(self) -> bool:
+            return self.octets < 50_000_000
+
+        def recv(self, most: int) -> bytes:
+            self.octets += most
+            return b"x" * most
+
+    driver, endless = driver_table().by_name("huawei"), Endless()
+    assert driver is not None
+
+    with pytest.raises(SessionError) as caught:
+        CheckedChannel(endless, driver, (1_000_000, time.monotonic() + 60), secret="").read_channel()
+    assert caught.value.reason is Reason.LIMIT
+    assert endless.octets < 1_100_000
 
 
 def test_a_bug_of_ours_is_no_unread_device(lab: Lab, known_hosts: str) -> None:

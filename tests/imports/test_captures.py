@@ -260,3 +260,12 @@ def test_no_mangled_capture_escapes_as_anything_but_one_line(file):
                 data[chance.randrange(4, len(data))] = chance.randrange(256)
             with contextlib.suppress(InputError):
                 list(read(file("bad.pcap", bytes(data)), "pcap"))
+
+
+def test_a_frame_that_claims_more_than_any_frame_has_ends_the_capture(file):
+    claim = struct.pack("<IIII", 1795237200, 0, 0xFFFFFFF0, 60)
+
+    *kept, unread = list(read(file("lan.pcap", pcap(arp(CAMERA, AT)) + claim + b"\0" * 60)))
+
+    assert len(kept) == 1
+    assert (unread.reason, "frame 2 claims 4294967280 octets" in unread.detail) == (Reason.PARTIAL, True)

@@ -1,5 +1,6 @@
 """Devices alike but for their MACs are judged once, and each as if it were judged alone."""
 
+import tracemalloc
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -86,3 +87,18 @@ def test_each_has_an_id_and_a_waiver_of_its_own():
 
     assert len(waivers) == len(cameras) == 11 + 2 + 4
     assert {number for number, one in waivers.items() if one is not None} == {finding.id}
+
+
+def test_of_many_alike_what_they_share_is_held_once():
+    macs = [f"{prefix}{number:06x}" for prefix in (CAMERAS, COMPUTERS) for number in range(1000)]
+    records = [switch("10.0.0.1", *(fact for mac in macs for fact in rows(mac)))]
+    pipeline.audit(records, KNOWN, CASE)
+    tracemalloc.start()
+    before, _ = tracemalloc.get_traced_memory()
+
+    audit = pipeline.audit(records, KNOWN, CASE)
+
+    after, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert len(audit.assets) == len(macs) + 1
+    assert (after - before) / len(macs) < 100

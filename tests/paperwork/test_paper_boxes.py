@@ -113,6 +113,28 @@ def test_what_is_printed_is_whole():
     assert serials - every == set()
 
 
+def lines_of(paper):
+    """Return the lines of each page, as text."""
+    if shutil.which("pdftotext") is None:
+        pytest.skip("pdftotext is not installed")
+    command = [shutil.which("pdftotext"), "-layout", "-", "-"]
+    text = subprocess.run(command, input=paper, capture_output=True, check=True).stdout.decode()  # ours
+    return [[line.strip() for line in page.splitlines() if line.strip()] for page in text.split("\f")]
+
+
+def test_a_heading_and_the_remarks_under_it_stand_on_the_page_of_their_table():
+    filling = filled.fill(case(), SHELF.by_id["custody_log"])
+    second = table(("a", "b"), [("first", "")])
+    feet = set()
+    for number in (40, 41):
+        first = table(("n",), [(f"n{row}",) for row in range(number)])
+        paper = files(replace(filling, tables=(first, second)), TODAY, pdf=True)["custody_log.pdf"]
+        feet.add(lines_of(paper)[0][-2])
+
+    # The second went over whole, with its heading and what is said under it.
+    assert feet == {"n39", "n40"}
+
+
 def table(head, rows, **more):
     return Table(name="t", head=head, rows=tuple(rows), **more)
 

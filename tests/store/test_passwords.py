@@ -71,7 +71,7 @@ def test_pgpassfile_and_a_service_open_a_database(guarded, tmp_path, monkeypatch
     file, service = tmp_path / "pgpass", tmp_path / "services"
     file.write_text(f"*:*:{name}:guarded:{SECRET}\n")
     file.chmod(0o600)
-    service.write_text(f"[inventory]\ndbname={name}\nhost={words['host']}\nuser=guarded\n")
+    service.write_text(f"[inventory]\ndbname={name}\nhost={words['host']}\nport={words['port']}\nuser=guarded\n")
 
     with pytest.raises(OutputError, match="no password supplied"):
         Store(guarded).runs()

@@ -1,9 +1,10 @@
 """Three sites on one machine: PostgreSQL, a hub, a worker at each, one network played for all.
 
     python -m tests.tools.hub_demo [kills of workers] [of the hub] [of PostgreSQL]
-    prints what was read by whom, how long it took to go on after each kill, and what was lost or doubled
+    prints what was read by whom, how soon it went on after each kill, and what was lost or doubled
 
-Skipped by name where PostgreSQL is not installed.
+It goes on where the job is in another worker's hand, the hub says how far the sites are, or a worker is heard by the
+server again; by then the stall limit and five seconds may have passed. Skipped by name where PostgreSQL is missing.
 """
 
 import json
@@ -14,8 +15,10 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -23,12 +26,15 @@ from auditor.hub.postgres import PostgresEngine
 from auditor.lab import network as networks
 from auditor.lab.play import Lab, play
 from auditor.lab.samples import home
-from tests.tools import postgres
+from tests.tools import figures, postgres
 from tests.tools.kills import told
 from tests.tools.postgres import Postgres
 
 PATIENCE = 600
 STALL = 2
+# Seconds until a run goes on after a kill, at most (R15), and how many kills a figure is kept of.
+LIMIT = STALL + 5
+ASKED = {"worker": 10, "hub": 2, "PostgreSQL": 1}
 SHOWN, SHORT = 10, 200
 RATE = "[limits]\npackets_per_second = 2000"
 
@@ -41,11 +47,20 @@ class Sites:
 
     def begin(self, name: str, *words: str) -> subprocess.Popen[bytes]:
         """Start the program as the hub or a site's worker."""
+        command = [sys.executable, "-m", "auditor", "--config", str(self.lab.config), *words]
+        return self.start(command, self.home(name))
+
+    def home(self, name: str) -> Path:
+        """Return the folder of the runs of the hub or of a site's worker."""
         place = self.folder / name / "auditor"
         if not place.exists():
             place.mkdir(parents=True, mode=0o700)
             (place / "known_hosts").write_bytes(self.lab.known_hosts.read_bytes())
-        command = [sys.executable, "-m", "auditor", "--config", str(self.lab.config), *words]
+        return place
+
+    @staticmethod
+    def start(command: list[str], place: Path) -> subprocess.Popen[bytes]:
+        """Start a command with this folder of the runs."""
         environment = os.environ | {"XDG_DATA_HOME": str(place.parent), "XDG_RUNTIME_DIR": str(place)}
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         return subprocess.Popen(command, cwd=place, env=environment, **pipes)
@@ -64,7 +79,7 @@ class Sites:
 
     def hub(self, *more: str) -> subprocess.Popen[bytes]:
         """Start a run over all sites, or join one."""
-        words = ["--batch", "4", "--stall", str(STALL), "--store", self.url, "-f", "json", "-q", "--fail-on", "never"]
+        words = ["--batch", "4", "--stall", str(STALL), "--store", self.url, "-f", "json", "--fail-on", "never"]
         return self.begin("hub", "hub", "run", *words, *(more or self.lab.targets))
 
 
@@ -95,28 +110,48 @@ class Trial:
     run: str
     workers: dict[str, subprocess.Popen[bytes]]
 
-    def kill(self, what: str) -> None:
-        """Kill something while a worker has a job, start it again, see that the run goes on."""
+    def kill(self, what: str) -> float | None:
+        """Kill something while a worker has a job and start it again; return the seconds until the run goes on."""
         victim = self._busy()
         if victim is None:
             say(f"{what}: not killed, the run was over")
-            return
-        start = time.monotonic()
+            return None
+        start, before = time.monotonic(), self._holder(victim)
         if what == "worker":
             _end(self.workers[victim])
             self.workers[victim] = self.sites.worker(victim)
+            self._wait(lambda: self._holder(victim) not in {before, None})
         elif what == "hub":
             _end(self.hub)
             self.hub = self.sites.hub("--resume", self.run)
+            while b" jobs done" not in (line := self.hub.stderr.readline()) and line:
+                pass
         else:
             self.server.restart()
-        before = self._batches()
-        while self._batches() == before and self._busy() is not None:
-            time.sleep(0.1)
-        say(f"{what} killed ({victim} had a job): went on after {time.monotonic() - start:.1f} s")
+            self._wait_for_word()
+        seconds = time.monotonic() - start
+        say(f"{what} killed ({victim} had a job): went on after {seconds:.1f} s")
+        return seconds
 
-    def _batches(self) -> int:
-        return sum(state.batches + state.done for state in self.engine.states(self.run))
+    def _wait_for_word(self) -> None:
+        """Wait until a worker is heard by the server, or nothing is left to do."""
+        moment = self._ask("SELECT now()")
+        self._wait(lambda: self._ask("SELECT max(heard) FROM auditor_hub.site") > moment or self._busy() is None)
+
+    def _wait(self, is_back: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + PATIENCE
+        while not is_back() and time.monotonic() < deadline:
+            time.sleep(0.05)
+
+    def _ask(self, words: str, *values: object) -> Any:
+        with psycopg.connect(self.sites.url) as base:
+            return (base.execute(words, values).fetchone() or (None,))[0]
+
+    def _holder(self, site: str) -> int | None:
+        """Return which worker has a job of a site, 0 where nothing is left to do, None while nobody has it."""
+        jobs = "FROM auditor_hub.procrastinate_jobs WHERE queue_name = %s AND status"
+        left = self._ask(f"SELECT count(*) {jobs} IN ('todo', 'doing')", site)
+        return self._ask(f"SELECT worker_id {jobs} = 'doing'", site) if left else 0
 
     def _busy(self) -> str | None:
         """Return a site whose worker has a job, None once the run is over."""
@@ -132,20 +167,21 @@ class Trial:
         raise SystemExit("nobody takes up what is left")
 
 
-def play_out(sites: Sites, server: Postgres, kills: dict[str, int]) -> int:
+def play_out(sites: Sites, server: Postgres, kills: dict[str, int], sort: type[Trial] = Trial) -> int:
     """Run the sites once, kill on the way; return how many promises were broken."""
     names = [site.name for site in sites.lab.network.sites]
     for name in names:
         sites.join(name)
     hub = sites.hub()
     engine, run = run_of(sites.url)
-    trial = Trial(sites, server, hub, engine, run, {name: sites.worker(name) for name in names})
+    trial = sort(sites, server, hub, engine, run, {name: sites.worker(name) for name in names})
     order = [what for what, count in kills.items() for _ in range(count)]
     random.shuffle(order)
+    waits = []
     try:
         for what in order:
             time.sleep(random.uniform(0.2, 1.0))
-            trial.kill(what)
+            waits += [seconds for seconds in [trial.kill(what)] if seconds is not None]
         out, error = trial.hub.communicate(timeout=PATIENCE)
     finally:
         for process in trial.workers.values():
@@ -153,7 +189,19 @@ def play_out(sites: Sites, server: Postgres, kills: dict[str, int]) -> int:
     if trial.hub.returncode not in {0, 3}:
         say(f"the hub ended with {trial.hub.returncode}: {error.decode()[-300:]}")
         return 1
-    return _compare(sites.lab, sites, out)
+    return conclude(waits, *_compare(sites.lab, sites, out), is_whole=kills == ASKED)
+
+
+def conclude(waits: list[float], entries: int, lost: int, more: int, *, is_whole: bool) -> int:
+    """Say whether R15 was held; the figure is kept where everything was killed as often as it asks."""
+    slowest = max(waits, default=0.0)
+    held = not lost and not more and slowest <= LIMIT and (not is_whole or len(waits) == sum(ASKED.values()))
+    back = f"; {len(waits)} kills, back after {min(waits):.1f} to {slowest:.1f} s of {LIMIT}" if waits else ""
+    figure = f"{lost} lost, {more} doubled of {entries} entries{back}"
+    say(f"R15: {figure}: {'held' if held else 'not held'}")
+    if is_whole:
+        figures.keep("R15", "hub-kills", figure, held=held)
+    return int(not held)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
@@ -161,8 +209,8 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     process.communicate()
 
 
-def _compare(lab: Lab, sites: Sites, out: bytes) -> int:
-    """Compare what the sites' workers brought with a scan by one process over the same network."""
+def _compare(lab: Lab, sites: Sites, out: bytes) -> tuple[int, int, int]:
+    """Compare what the sites' workers brought with a scan by one process; return entries, lost, doubled or other."""
     words = [
         "scan",
         "--store",
@@ -187,7 +235,7 @@ def _compare(lab: Lab, sites: Sites, out: bytes) -> int:
     for key in sorted(other, key=lambda key: (not key.startswith("unread"), key))[:SHOWN]:
         say(f"  {key[: 2 * SHORT]}: {_difference(want.get(key), got.get(key))}")
     say(f"against one process: {lost} entries lost or other, {more} doubled or other, of {len(want)}")
-    return bool(lost or more)
+    return len(want), lost, more
 
 
 def _difference(one: object, many: object) -> str:

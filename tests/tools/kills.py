@@ -24,16 +24,17 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 from auditor.lab import network as networks
 from auditor.lab.play import Lab, play
 from auditor.lab.samples import home
 from auditor.store.runs import Store
-from tests.tools import postgres
+from tests.tools import figures, postgres
 from tests.tools.postgres import Postgres
 
 PATIENCE = 300
@@ -48,6 +49,39 @@ ROW = tuple[str, str, str]
 # The files beside a journal are never larger.
 SMALLEST = 400
 Report = dict[str, object]
+TARGETS = {"sqlite": "kills", postgres.SORT: "kills STORE=postgresql"}
+
+
+class Counts(NamedTuple):
+    """How often each thing is done to runs."""
+
+    kills: int
+    pairs: int
+    fills: int
+    cuts: int
+
+    def whole(self) -> dict[str, bool]:
+        """Tell for each promise whether it is tried as often as is promised."""
+        return {
+            "R5": self.kills >= ASKED.kills and self.cuts >= ASKED.cuts,
+            "R6": self.fills >= ASKED.fills,
+            "R7": self.pairs >= ASKED.pairs,
+        }
+
+
+# As many as are promised; full disks at each file.
+ASKED = Counts(kills=50, pairs=100, fills=20, cuts=20)
+
+
+class Result(NamedTuple):
+    """One sort of trial: of which promise, how often it was made, how often it was not as promised."""
+
+    number: str
+    what: str
+    times: int
+    broken: int
+
+
 CAPPED = """
 import resource, sys
 size = int(sys.argv.pop(1))
@@ -284,27 +318,41 @@ def _can_go_on(stage: Stage, store: Path) -> list[str]:
 
 
 def main(words: list[str]) -> int:
-    """Run the trials asked for and print what came of them."""
-    words += ["50", "100", "7", "20", "sqlite"][len(words) :]
-    kills, pairs, fills, cuts = map(int, words[:4])
-    seed = random.Random()
+    """Run the trials asked for and print what came of them; figures of full counts are kept."""
+    words += [*map(str, ASKED), "sqlite"][len(words) :]
+    asked = Counts(*map(int, words[:4]))
     with database(words[4]) as server, staged(names=frozenset(words[5:]), server=server) as stage:
-        began, store = time.monotonic(), stage.store()
-        _, out, _ = stage.run(store)
-        want, whole = told(out), time.monotonic() - began
-        journal = content(journal_of(store) or store)
-        broken = 0
-        for number in (signal.SIGKILL, signal.SIGTERM):
-            moments = [seed.uniform(0.3, whole) for _ in range((kills + 1) // 2)]
-            trials = [lambda after=after, number=number: killed(stage, want, after, number) for after in moments]
-            broken += _trial(f"R5: {number.name} and resume", trials)
-        places = [seed.randrange(journal.index(b"\n") + 1, len(journal)) for _ in range(cuts)]
-        broken += _trial("R5: journal cut and resume", [lambda at=at: cut(stage, want, journal, at) for at in places])
-        broken += _trial("R7: two runs at once", [lambda: paired(stage)] * pairs)
-        for what, first, last in _stops(len(journal), store, len(out)):
-            sizes = [seed.randrange(first, last) for _ in range(fills)]
-            broken += _trial(f"R6: disk full at the {what}", [lambda size=size: filled(stage, size) for size in sizes])
-    return 1 if broken else 0
+        results = list(_played(stage, asked, random.Random()))
+    if not words[5:]:
+        for number, is_whole in asked.whole().items():
+            if is_whole:
+                figures.keep(number, TARGETS[words[4]], *summed(number, results))
+    return int(any(one.broken for one in results))
+
+
+def summed(number: str, results: Sequence[Result]) -> tuple[str, bool]:
+    """Return one promise's figure in words, and whether it was held."""
+    own = [one for one in results if one.number == number]
+    times, broken = sum(one.times for one in own), sum(one.broken for one in own)
+    parts = ", ".join(f"{one.times} {one.what}" for one in own)
+    return f"{times - broken} of {times} as promised: {parts}", not broken
+
+
+def _played(stage: Stage, asked: Counts, seed: random.Random) -> Iterator[Result]:
+    began, store = time.monotonic(), stage.store()
+    _, out, _ = stage.run(store)
+    want, whole = told(out), time.monotonic() - began
+    journal = content(journal_of(store) or store)
+    for number in (signal.SIGKILL, signal.SIGTERM):
+        moments = [seed.uniform(0.3, whole) for _ in range((asked.kills + 1) // 2)]
+        trials = [lambda after=after, number=number: killed(stage, want, after, number) for after in moments]
+        yield _trial("R5", number.name, trials)
+    places = [seed.randrange(journal.index(b"\n") + 1, len(journal)) for _ in range(asked.cuts)]
+    yield _trial("R5", "journals cut", [lambda at=at: cut(stage, want, journal, at) for at in places])
+    yield _trial("R7", "pairs of runs at once", [lambda: paired(stage)] * asked.pairs)
+    for what, first, last in _stops(len(journal), store, len(out)):
+        sizes = [seed.randrange(first, last) for _ in range(asked.fills)]
+        yield _trial("R6", f"full disks at the {what}", [lambda size=size: filled(stage, size) for size in sizes])
 
 
 def _stops(journal: int, store: Path, report: int) -> Iterator[tuple[str, int, int]]:
@@ -328,16 +376,16 @@ def database(sort: str) -> Iterator[Postgres | None]:
         yield server
 
 
-def _trial(name: str, trials: list) -> int:
+def _trial(number: str, what: str, trials: list) -> Result:
     broken = 0
-    for number, trial in enumerate(trials, 1):
+    for turn, trial in enumerate(trials, 1):
         wrong = trial()
         broken += bool(wrong)
-        for line in wrong:
-            sys.stdout.write(f"{name} {number}: {line}\n")
-    sys.stdout.write(f"{name}: {len(trials)} times, {broken} not as promised\n")
+        sys.stdout.writelines(f"{number}: {what} {turn}: {line}\n" for line in wrong)
+        sys.stdout.flush()
+    sys.stdout.write(f"{number}: {what}: {len(trials)} times, {broken} not as promised\n")
     sys.stdout.flush()
-    return broken
+    return Result(number, what, len(trials), broken)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The licences of every package that a user's installation brings, from the packages' own metadata.
+"""The licences of every data file, and of every package that an installation brings, from its own metadata.
 
 python -m tests.tools.licences            print the table
 python -m tests.tools.licences --write    write it into docs/licences.md
@@ -6,6 +6,7 @@ python -m tests.tools.licences --write    write it into docs/licences.md
 
 import re
 import sys
+import tomllib
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, metadata, version
 from pathlib import Path
@@ -13,18 +14,32 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 LOCK = ROOT / "requirements.lock"
 TABLE = ROOT / "docs" / "licences.md"
+DATA = ROOT / "docs" / "data-licences.toml"
+RULES = ROOT / "oui_rules"
+DATA_BEGIN, DATA_END = "<!-- the data -->\n", "<!-- end of the data -->\n"
 BEGIN, END = "<!-- the packages -->\n", "<!-- end of the packages -->\n"
 # Packages of our extras, which `pip install network-equipment-auditor[…]` brings.
 EXTRAS = (
+    "annotated-doc",
+    "annotated-types",
+    "anyio",
     "apprise",
     "asgiref",
     "croniter",
     "dpkt",
+    "fastapi",
+    "h11",
     "procrastinate",
     "psycopg",
     "psycopg-binary",
     "psycopg-pool",
+    "pydantic",
+    "pydantic-core",
+    "python-multipart",
+    "starlette",
+    "typing-inspection",
     "typst",
+    "uvicorn",
 )
 # Where the metadata says nothing: read in the package's own file.
 FILES = {"pysnmp": "BSD-2-Clause"}
@@ -58,11 +73,37 @@ def rows() -> Iterator[str]:
         yield f"| {name} | {number} | {words} | {'yes' if COPYLEFT.search(words) else ''} |\n"
 
 
+def data_notes() -> dict[str, dict[str, str]]:
+    """Return the note on each data file, by its place in oui_rules/; what has none is a `KeyError`."""
+    notes = tomllib.loads(DATA.read_text(encoding="utf-8"))["file"]
+    files = (path.relative_to(RULES) for path in RULES.rglob("*") if path.is_file() and path.suffix != ".pyc")
+    return {str(file): _note(file, notes) for file in sorted(files)}
+
+
+def _note(file: Path, notes: list[dict[str, str]]) -> dict[str, str]:
+    for note in notes:
+        if len(Path(note["files"]).parts) == len(file.parts) and file.match(note["files"]):
+            return note
+    raise KeyError(f"oui_rules/{file} has no source and no licence; name it in docs/data-licences.toml")
+
+
+def data_rows() -> Iterator[str]:
+    """Yield a row for each sort of data file."""
+    notes = data_notes()
+    for note in {note["files"]: note for note in notes.values()}.values():
+        count = sum(one is note or one == note for one in notes.values())
+        yield f"| `{note['files']}` | {count} | {note['source']} | {note['licence']} |\n"
+
+
 def page() -> str:
-    """Return the page with its table made anew."""
-    before, rest = TABLE.read_text(encoding="utf-8").split(BEGIN)
+    """Return the page with both tables made anew."""
+    text = TABLE.read_text(encoding="utf-8")
     head = "| package | version | licence | more than its notice |\n|---|---|---|---|\n"
-    return before + BEGIN + head + "".join(rows()) + END + rest.split(END)[1]
+    data_head = "| in `oui_rules/` | files | comes from | licence |\n|---|---|---|---|\n"
+    for begin, end, table in ((DATA_BEGIN, DATA_END, [data_head, *data_rows()]), (BEGIN, END, [head, *rows()])):
+        before, rest = text.split(begin)
+        text = before + begin + "".join(table) + end + rest.split(end)[1]
+    return text
 
 
 def main() -> int:

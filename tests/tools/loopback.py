@@ -102,18 +102,18 @@ class Loop:
         """Run something in the loop and return what it returns."""
         return asyncio.run_coroutine_threadsafe(work, self.loop).result(10)
 
-    def tcp(self, talk: Talk, *, tls: ssl.SSLContext | None = None) -> int:
+    def tcp(self, talk: Talk, *, tls: ssl.SSLContext | None = None, address: str = "127.0.0.1") -> int:
         """Start a bare TCP server and return its port."""
-        return self.run(self._tcp(talk, tls))
+        return self.run(self._tcp(talk, tls, address))
 
-    async def _tcp(self, talk: Talk, tls: ssl.SSLContext | None) -> int:
+    async def _tcp(self, talk: Talk, tls: ssl.SSLContext | None, address: str) -> int:
         async def guarded(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             self.connections += 1
             with contextlib.suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
                 await talk(reader, writer)
             writer.close()
 
-        server = await asyncio.start_server(guarded, "127.0.0.1", 0, ssl=tls)
+        server = await asyncio.start_server(guarded, address, 0, ssl=tls)
         self.open.append(server)
         return int(server.sockets[0].getsockname()[1])
 

@@ -7,5 +7,5 @@ from auditor.model import CollectedAsset
 
 
 def merge(*words: Any, **more: Any) -> tuple[CollectedAsset, ...]:
-    """Return one asset per device, sorted by key."""
-    return survey(*words, **more).assets
+    """Return one asset per device, by site and key."""
+    return tuple(survey(*words, **more).assets)

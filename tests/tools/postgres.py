@@ -1,4 +1,4 @@
-"""A PostgreSQL server of the tests' own, on a Unix socket in a folder of its own."""
+"""A PostgreSQL server of the tests' own: on a Unix socket in a folder of its own, and over TLS on loopback."""
 
 import os
 import pwd
@@ -9,20 +9,30 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
+from socket import SOCK_STREAM
+
+from tests.tools.loopback import free_port
 
 OWNER = "postgres"
 SORT = "postgresql"
 # Nothing here has to outlive the tests.
-QUICK = "-c fsync=off -c full_page_writes=off -c synchronous_commit=off -c listen_addresses="
-# `guarded` and the sites of a hub need the password of their role; everybody else is who they say they are.
-RULES = "local all guarded scram-sha-256\nlocal all +auditor_sites scram-sha-256\nlocal all all trust\n"
+QUICK = "-c fsync=off -c full_page_writes=off -c synchronous_commit=off"
+# `guarded` and the sites of a hub need the password of their role; everybody else is who they say they are. Over the
+# network come sites alone, by certificate.
+RULES = """
+local all guarded scram-sha-256
+local all +auditor_sites scram-sha-256
+local all all trust
+hostssl all +auditor_sites 0.0.0.0/0 cert
+"""
+HERE = "127.0.75.1"
 
 
 class Postgres:
     """A running server; `new` gives the URL of a database that nobody has written to."""
 
-    def __init__(self, folder: Path, restart: Callable[[], None]) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, place: tuple[str, int], restart: Callable[[], None]) -> None:
+        self.folder, (self.host, self.port) = folder, place
         # Kills the server in the middle of whatever it does, and starts it again.
         self.restart = restart
         self._names = (f"store{number}" for number in count(1))
@@ -35,7 +45,19 @@ class Postgres:
 
     def url(self, name: str, user: str = OWNER) -> str:
         """Return the URL of a database."""
-        return f"postgresql:///{name}?host={self.folder}&user={user}"
+        return f"postgresql:///{name}?host={self.folder}&port={self.port}&user={user}"
+
+    def show(self, key: Path, certificate: Path, authority: Path) -> None:
+        """Show this certificate on the network from now on, and demand those that the authority signed."""
+        for setting, path in (("ssl_key_file", key), ("ssl_cert_file", certificate), ("ssl_ca_file", authority)):
+            own = self.folder / "data" / path.name
+            shutil.copy(path, own)
+            own.chmod(0o600)
+            if (user := _user()) is not None:
+                shutil.chown(own, user)
+            self.sql(f"ALTER SYSTEM SET {setting} = '{own}'")
+        self.sql("ALTER SYSTEM SET ssl = on")
+        self.sql("SELECT pg_reload_conf()")
 
     def sql(self, words: str, name: str = OWNER) -> None:
         """Run a statement as the owner of the server."""
@@ -54,10 +76,10 @@ def programs() -> Path | None:
 
 
 @contextmanager
-def server(programs: Path) -> Iterator[Postgres]:
+def server(programs: Path, host: str = HERE) -> Iterator[Postgres]:
     """Run a server while the block runs."""
     folder = Path(tempfile.mkdtemp(prefix="auditor-pg-"))
-    user = _user()
+    user, port = _user(), free_port(host, kind=SOCK_STREAM)
     try:
         if user:
             shutil.chown(folder, user)
@@ -65,11 +87,11 @@ def server(programs: Path) -> Iterator[Postgres]:
         data = folder / "data"
         _run(user, programs / "initdb", "-D", data, "-U", OWNER, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
         (data / "pg_hba.conf").write_text(RULES)
-        words = f"{QUICK} -k {folder}"
+        words = f"{QUICK} -k {folder} -c listen_addresses={host} -p {port}"
         control = (programs / "pg_ctl", "-D", data, "-w", "-m", "immediate", "-l", folder / "log", "-o", words)
         _run(user, *control, "start")
         try:
-            yield Postgres(folder, lambda: _run(user, *control, "restart"))
+            yield Postgres(folder, (host, port), lambda: _run(user, *control, "restart"))
         finally:
             _run(user, programs / "pg_ctl", "-D", data, "-m", "immediate", "stop")
     finally:

@@ -291,6 +291,18 @@ def host_keys(number: int = 20, changed: int = 5) -> Promise:
     )
 
 
+# ── R11: secrets that can be recognised ────────────────────
+
+
+def secrets() -> Promise:
+    """R11: every test that looks for a canary in arguments, logs, store, reports and tracebacks."""
+    words = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/test_secrets.py"]
+    done = subprocess.run(words, capture_output=True, text=True, check=False, cwd=Path(__file__).parents[2])
+    last = done.stdout.strip().splitlines()[-1:] or [f"ended with {done.returncode}"]
+    runs = last[0].partition(" in ")[0].strip("= ")
+    return Promise("R11", "canaries are found nowhere", f"runs that looked for canaries: {runs}", done.returncode == 0)
+
+
 # ── R12: nothing but reading ────────────────────
 
 

@@ -1,8 +1,10 @@
 """The command reference, made from the commands themselves.
 
-`python -m tests.tools.reference --write` refreshes docs/commands.md, the keys in docs/configuration.md, docs/deploy.
+`python -m tests.tools.reference --write` refreshes docs/commands.md, the keys in docs/configuration.md, the schema of
+auditor.toml, docs/deploy, docs/man.
 """
 
+import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,11 +12,15 @@ from pathlib import Path
 import click
 
 from auditor.cli import main
+from auditor.cli.config_schema import config_schema
 from auditor.cli.options import is_path, option_keys
-from tests.tools import deployment
+from auditor.targets.keys import page_rows
+from tests.tools import deployment, manual
 
 PATH = Path(__file__).parents[2] / "docs" / "commands.md"
 SETTINGS = PATH.with_name("configuration.md")
+SCHEMA = PATH.parent / "schemas" / "config.schema.json"
+TABLES, TABLES_END = "<!-- tables, made by `make docs` -->\n", "<!-- end of tables -->\n"
 FIRST, LAST = "<!-- keys, made by `make docs` -->\n", "<!-- end of keys -->\n"
 HEAD = """# Commands
 
@@ -68,15 +74,25 @@ def _takes(option: click.Option) -> str:
 
 
 def settings() -> str:
-    """Return the page on the configuration with the table of keys as it is now."""
-    before, _, rest = SETTINGS.read_text(encoding="utf-8").partition(FIRST)
-    return before + FIRST + "\n" + keys_table() + "\n" + LAST + rest.partition(LAST)[2]
+    """Return the page on the configuration with both tables of keys as they are now."""
+    page = SETTINGS.read_text(encoding="utf-8")
+    for first, last, table in ((FIRST, LAST, keys_table()), (TABLES, TABLES_END, page_rows())):
+        before, _, rest = page.partition(first)
+        page = before + first + "\n" + table + "\n" + last + rest.partition(last)[2]
+    return page
+
+
+def schema() -> str:
+    """Return the JSON Schema of auditor.toml as it is now."""
+    return json.dumps(config_schema(main), indent=1, ensure_ascii=False) + "\n"
 
 
 if __name__ == "__main__":
     if "--write" in sys.argv:
         PATH.write_text(reference(), encoding="utf-8")
         SETTINGS.write_text(settings(), encoding="utf-8")
+        SCHEMA.write_text(schema(), encoding="utf-8")
         deployment.refresh()
+        manual.write()
     else:
         print(reference())  # noqa: T201 - the point of running it
