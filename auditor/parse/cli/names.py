@@ -115,7 +115,7 @@ def of_name(text: str, *, is_listed: bool = False) -> str:
 
 @lru_cache(maxsize=4096)
 def of_plate(text: str, *, in_table: bool = False) -> tuple[Kind, int, str] | None:
-    """Return kind, rank and plain form of a name before a value of the device, None for any other."""
+    """Return kind, rank and plain form of a name before a value of the device, else None."""
     lists, words = table(), letters(_ASIDE.sub("", text.replace("/", ""))).replace("#", "")
     if in_table and words in _OF_PARTS:
         return None
@@ -172,7 +172,7 @@ def _words(text: str) -> list[str]:
 
 
 def _segments(word: str, known: Mapping[str, str]) -> list[str]:
-    """Return the meanings of the words that were run together, the longest first; `""` where one is unknown."""
+    """Return the meanings of words run together, the longest first; `""` where one is unknown."""
     meanings: list[str] = []
     while word and len(meanings) < _LONGEST:
         end = next((end for end in range(len(word), 0, -1) if word[:end] in known), 0)

@@ -1,4 +1,4 @@
-"""What a device says it is, by the names before the values: model, serial, version, MAC, maker."""
+"""What a device says it is, by the names before its values, and over them in tables."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -171,7 +171,7 @@ def _words(text: str) -> str:
 
 
 def _model(core: str, text: str) -> str:
-    """Return the model a text names: whole where a model is announced, else its first word like one."""
+    """Return the model in a text: all of it where one is announced, else a word like one."""
     text = without_maker(re.split(r",|;| \(|[ \t]{2}|\bpart number\b| rev(?:ision)?\b", text)[0].strip())
     if core in _SAYS_TEXT:
         words = (

@@ -124,7 +124,7 @@ def _named_row(line: str, mac: str) -> dict[str, str]:
 
 
 def record_rows(text: str) -> list[dict[str, str]]:
-    """Return the rows of a reply that has a line for each value; a value told again begins a new row."""
+    """Return the rows of a reply with a line for each value; one told again begins a new row."""
     rows: list[dict[str, str]] = []
     row: dict[str, str] = {}
     for line in lines(text):

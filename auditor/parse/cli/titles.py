@@ -79,7 +79,7 @@ class Layout:
                 yield word
 
     def filled(self, line: str) -> frozenset[str]:
-        """Return the roles whose cells fill their columns to the end: they may go on in the next line."""
+        """Return the roles whose cells fill their columns: they may go on in the next line."""
         return frozenset(
             one.role for one in self.columns[1:] if " " not in line[one.start : one.end] and len(line) >= one.end
         )
