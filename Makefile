@@ -11,7 +11,7 @@ DOCS := tests/docs.lock
 API := tests/api.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help netbox demo test check fmt lint type cov rules oui enterprises accuracy replies bench faults attack attack-guards soak kills damage fuzz mutants orders placing hub-demo hub-kills api year nights pages papers docs man architecture lock dist release wheels offline audit clean hub-sites site pictures stranger features
+.PHONY: help netbox demo test check fmt lint type cov rules oui enterprises accuracy replies bench faults attack attack-guards soak kills damage fuzz mutants orders placing hub-demo hub-kills api year nights pages papers docs man architecture lock dist release wheels offline audit clean hub-sites site pictures stranger features bench-scale
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -89,6 +89,7 @@ accuracy: $(VENV)/dev  ## score the rules on the recorded devices in $$AUDITOR_C
 
 replies: $(VENV)/dev  ## score the CLI replies that were looked up, and how many rows of those in $$AUDITOR_REPLIES come out whole
 	@$(BIN)/python -m tests.tools.first_sight
+	@$(BIN)/python -m tests.tools.varied_replies
 	@$(BIN)/python -m tests.tools.transcript_score
 
 enterprises: $(VENV)/dev  ## build the table of enterprise numbers from its pinned package
@@ -100,6 +101,10 @@ bench: $(VENV)/bench  ## measure speed and memory against named peers
 	@broken=; for bench in tests/bench/bench_*.py; do name=$$(basename $$bench .py); echo "== $$name"; \
 	  $(BIN)/python -m tests.bench.$$name || broken="$$broken $$name"; done; \
 	  if [ -n "$$broken" ]; then echo "a promise was not kept:$$broken"; exit 1; fi
+
+bench-scale: $(VENV)/bench  ## what a hub and its workers cost; a million devices and 20 million sightings in PostgreSQL
+	@$(BIN)/python -m tests.bench.scale_workers
+	@$(BIN)/python -m tests.bench.scale_store
 
 faults: $(VENV)/dev  ## how every hostile device was survived, then each promise R1 to R16: held or not
 	@$(BIN)/python -m tests.tools.faults
