@@ -47,6 +47,8 @@ def here_or_there(request: ScanRequest, how: SitesRequest, judging: Judging, per
 
     With a store in a file, threads of this process are the workers.
     """
+    if request.follow:
+        raise UsageError("a run over sites follows nobody; name the subnets of each site", where="--follow")
     engine = engine_of(judging.store)
     if not isinstance(engine, LocalEngine):
         return run_sites(engine, request, how, judging, person)
