@@ -118,6 +118,11 @@ class Config:
     organisation: OrganisationTable | None = None
     paths: tuple[Path, ...] = ()
 
+    @property
+    def devices(self) -> tuple[str, ...]:
+        """Return the names of the credentials that devices are ever shown."""
+        return tuple(name for name, entry in self.credentials.items() if entry.public.kind not in ALONE)
+
     def public(self) -> dict[str, Credential]:
         """Return what may be known of each credential, by name."""
         return {name: entry.public for name, entry in self.credentials.items()}
