@@ -89,6 +89,7 @@ accuracy: $(VENV)/dev  ## score the rules on the recorded devices in $$AUDITOR_C
 
 replies: $(VENV)/dev  ## score the CLI replies that were looked up, and how many rows of those in $$AUDITOR_REPLIES come out whole
 	@$(BIN)/python -m tests.tools.first_sight
+	@$(BIN)/python -m tests.tools.varied_replies
 	@$(BIN)/python -m tests.tools.transcript_score
 
 enterprises: $(VENV)/dev  ## build the table of enterprise numbers from its pinned package

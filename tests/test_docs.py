@@ -71,6 +71,12 @@ def test_every_command_line_on_a_page_is_one_the_program_takes(page):
     ] == []
 
 
+def test_every_page_stands_in_the_navigation_of_the_site():
+    text = (ROOT / "docs" / "zensical.toml").read_text(encoding="utf-8")
+
+    assert set(re.findall(r'= "(\w+\.md)"', text)) == {page.name for page in (ROOT / "docs").glob("*.md")}
+
+
 def test_a_command_line_nobody_takes_is_told():
     assert doc_blocks.misuse(["scan", "--exlude", "x"]) != ""
     assert doc_blocks.misuse(["rules", "lits"]) != ""

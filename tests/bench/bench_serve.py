@@ -36,10 +36,15 @@ STATES = ("found", "confirmed", "planned", "removed")
 
 
 def build(path: Path, devices: int) -> None:
-    """Keep two nights of so many devices, and steps of the removal of every fourth that is to go."""
+    """Keep two nights of so many devices, a fifth of them with findings, and begin removals."""
     audit = large(devices, devices // SHARE)
     for night in (1, 2):
         keep_audit(path, audit, f"night{night}", f"2026-11-2{night}T05:00:00Z")
+    begin_removals(path)
+
+
+def begin_removals(path: Path) -> None:
+    """Note steps of the removal of every fourth device that has a finding."""
     with Store(path).database.writing() as base:
         numbers = list(base.execute(select(claim.c.device).distinct()).scalars())[::STEPS]
         link = ledger.append(base, "bench", "2026-11-22T06:00:00Z", {})

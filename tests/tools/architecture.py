@@ -33,6 +33,7 @@ BESIDE = (
     ("A run is handed out to processes, and to workers at sites", ("hub",)),
     ("Papers of a kept run", ("paperwork",)),
     ("Inventories of other programs, over their APIs", ("books",)),
+    ("The store as pages and over REST", ("web",)),
     ("Every sort of data file is checked", ("knowledge",)),
     ("Played networks, for the demo and the tests", ("lab",)),
     ("The Python door", ("__init__", "__main__")),
