@@ -36,7 +36,7 @@ def test_a_store_of_the_schema_before_says_the_same_once_it_is_migrated(tmp_path
     with store.database.writing() as base:
         for name in reversed(NEW):
             tables.tables[name].drop(base)
-        for name in ("device_site", "device_outcome"):
+        for name in ("device_site", "device_outcome", "device_merged"):
             base.exec_driver_sql(f"DROP INDEX {name}")
         base.exec_driver_sql("UPDATE alembic_version SET version_num = '0002'")
 
