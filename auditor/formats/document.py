@@ -4,8 +4,8 @@ What a device said stays word for word in it. An asset's own facts are left out 
 the journal keeps them all, and every report can be made from the document alone.
 """
 
+import hashlib
 import json
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -41,7 +41,6 @@ from auditor.model import Audit, AuditedAsset, Outcome, Seen, Strength, Tier, Ve
 SCHEMA = 1
 # What laws ask of equipment of one maker and category, ports of a large site, what rules claim.
 LAWS, PORTS, CLAIMS = 64, 1 << 14, 256
-_DUTIES = re.compile(r'(?<="obligations":)(\d+)')
 
 
 def to_json(audit: Audit) -> str:
@@ -66,33 +65,33 @@ def json_lines(audit: Audit) -> Iterator[str]:
 
 
 class DutyList(list[Json]):
-    """Duties that stand alike in many documents: never changed, their text made once."""
+    """Duties that stand alike in many documents: never changed, text and digest made once."""
 
     @cached_property
     def text(self) -> str:
         """Return them as `dump` does."""
         return dump(list(self))
 
+    @cached_property
+    def sha256(self) -> str:
+        """Return the SHA-256 of their text, in hexadecimal."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
 
-def asset_pieces(entry: Mapping[str, Any]) -> Iterator[str]:
-    """Yield what `dump` gives for an asset `ASSET` wrote; shared duties are a piece each."""
+
+def without_duties(entry: Mapping[str, Any]) -> tuple[Mapping[str, Any], list[DutyList]]:
+    """Return an asset `ASSET` wrote with digests in place of the duties it shares, and these."""
     duties: list[DutyList] = []
-    lists = {key: [_without_duties(one, duties) for one in entry[key]] for key in ("findings", "parts")}
-    if not duties:
-        yield dump(entry)
-        return
-    # A quote within a text is escaped, so that no text of a device looks like this key.
-    for at, piece in enumerate(_DUTIES.split(dump({**entry, **lists}))):
-        yield duties[int(piece)].text if at % 2 else piece
+    lists = {key: [_brief_finding(one, duties) for one in entry[key]] for key in ("findings", "parts") if entry[key]}
+    return ({**entry, **lists} if duties else entry), duties
 
 
-def _without_duties(finding: Json, duties: list[DutyList]) -> Json:
-    """Return a finding whose duties stand in the list at the number that replaces them."""
+def _brief_finding(finding: Json, duties: list[DutyList]) -> Json:
+    """Return a finding with a digest in place of shared duties, which are added to the list."""
     own = finding.get("obligations")
     if not own or not isinstance(own, DutyList):
         return finding
     duties.append(own)
-    return finding | {"obligations": len(duties) - 1}
+    return {**finding, "obligations": {"sha256": own.sha256}}
 
 
 def load(text: str | bytes) -> Audit:
@@ -227,6 +226,13 @@ HEARSAY = Shape(model.Hearsay, text("by"), one("fact", FACT))
 def _write_said(hearsay: Sequence[model.Hearsay]) -> list[Json]:
     if not isinstance(hearsay, model.HearsayList) or hearsay.plain:
         return list(map(HEARSAY.write, hearsay))
+    if len(hearsay.rows) == 1:
+        ((by, table, at),) = hearsay.rows
+        about, where = table.about(at), table.where(at)
+        return [
+            {"by": by, "fact": {"kind": kind, "value": table.value(kind, at), "where": where, "about": about}}
+            for kind in sorted(set(table.kinds(at)))
+        ]
     said: set[tuple[str, str, str, str, str]] = set()
     for by, table, at in hearsay.rows:
         where, about = table.where(at), table.about(at)

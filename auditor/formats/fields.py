@@ -26,10 +26,17 @@ MARK = "\0"
 _WORDS = {None: "null", True: "true", False: "false"}
 
 
+# What is written is a tree: looking for circles takes a quarter of the time.
+_COMPACT: Any = {"sort_keys": True, "separators": (",", ":"), "check_circular": False}
+_encode = json.JSONEncoder(ensure_ascii=False, **_COMPACT).encode
+_encode_ascii = json.JSONEncoder(**_COMPACT).encode
+
+
 def dump(value: object, *, indent: int | None = None) -> str:
     """Return JSON, keys sorted, without control, bidirectional or lone surrogate characters."""
-    separators = (",", ":") if indent is None else (",", ": ")
-    return _safe(json.dumps(value, ensure_ascii=False, sort_keys=True, indent=indent, separators=separators))
+    if indent is None:
+        return _safe(_encode(value))
+    return _safe(json.dumps(value, ensure_ascii=False, sort_keys=True, indent=indent, separators=(",", ": ")))
 
 
 def _safe(text: str) -> str:
@@ -182,7 +189,7 @@ def _rest(values: Mapping[str, object], own: Iterable[str]) -> str:
 
 def canonical(value: object) -> str:
     """Return JSON in ASCII, keys sorted, without spaces: the same text for equal values."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"))
+    return _encode_ascii(value)
 
 
 def text(key: str, absent: str | None = None, *, name: str = "") -> Field:

@@ -36,10 +36,13 @@ def insert(
     _run(base, words, rows)
 
 
-def update(base: Connection, table: Table, columns: Sequence[str], key: str, rows: Iterable[Sequence[Any]]) -> None:
-    """Set columns of the rows that have a key; each row of values ends with its key."""
+def update(
+    base: Connection, table: Table, columns: Sequence[str], keys: Sequence[str], rows: Iterable[Sequence[Any]]
+) -> None:
+    """Set columns of the rows that have their keys; each row of values ends with these."""
     cells = ", ".join(f'"{name}" = {_mark(base)}' for name in columns)
-    _run(base, f'UPDATE "{table.name}" SET {cells} WHERE "{key}" = {_mark(base)}', rows)  # noqa: S608 - names of ours
+    place = " AND ".join(f'"{name}" = {_mark(base)}' for name in keys)
+    _run(base, f'UPDATE "{table.name}" SET {cells} WHERE {place}', rows)  # noqa: S608 - names of ours
 
 
 def _run(base: Connection, words: str, rows: Iterable[Sequence[Any]]) -> None:

@@ -83,7 +83,7 @@ class Database:
         """Tell whether a file has today's tables; whatever else it is, `reading` says."""
         with self._errors():
             _prepare(path)
-        with suppress(sqlite3.Error), closing(_open(path)) as driver:
+        with suppress(sqlite3.Error, UnicodeDecodeError), closing(_open(path)) as driver:
             return driver.execute("SELECT version_num FROM alembic_version").fetchall() == [(REVISION,)]
         return False
 
@@ -153,6 +153,9 @@ class Database:
                 if "too big" in str(error):
                     raise self.damage(f"a row is larger than {ROW_CAP >> 20} MB") from None
                 raise self._no_database(_message(error)) from None
+            if isinstance(error, UnicodeDecodeError):
+                # SQLite quotes what it does not understand of its own tables, and that is no text.
+                raise self.damage("the tables cannot be read") from None
             # A row that a disk changed ends anywhere; only if the store is sound is it our own fault.
             if problem := self._problem():
                 raise self.damage(problem) from None

@@ -1,23 +1,24 @@
 """Asset documents kept once: a quiet night stores none, ages and counters are kept apart.
 
 What a device says anew every night (an uptime in a reply, the count of rows about it) is kept as a patch to the
-document of the night before, so that every run can be given back to the octet.
+document of the night before, so that every run can be given back to the octet. Duties that many assets have in common
+are a document of their own; in the asset's their SHA-256 stands.
 """
 
 import hashlib
 import json
+import re
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Container, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from auditor.errors import InputError
 from auditor.formats.fields import dump
 from auditor.store.bulk import insert
-from auditor.store.schema import claim, device, document, link, run, run_site, sighting
+from auditor.store.schema import claim, device, document, document_part, link, run, run_site, sighting
 
 # Counts that run, and the kinds of fact whose text tells ages and counters.
 COUNTERS = frozenset({"rows", "local_macs"})
@@ -26,16 +27,17 @@ RUNNING = frozenset({"cli.output", "fdb.age", "http.response"})
 PATCH = 600
 # No document is larger, unpacked: one device, or what a site's runs share.
 CAP = 128 << 20
-# The two octets a zlib stream begins with, and the block without content that ends it (RFC 1950, RFC 1951).
-_HEAD, _END = b"\x78\x9c", b"\x03\x00"
-# From so many characters on, a piece of a text may be one that many documents have in common.
-_LONG = 4096
+# A quick packing for the thousands of small texts; of longer ones there are few, and some of them every night.
+LONG, QUICK, WELL = 16 << 10, 1, 6
+# Stands for the duties of a finding in a kept asset. Quotes within a text are escaped, so that no device can say it.
+_COMMON = re.compile(r'"obligations":\{"sha256":"([0-9a-f]{64})"\}')
 # So many values at most in one statement (SQLite's own limit was 999 until 3.32).
 MOST = 900
 # Every column that names a document; what none of them names may go.
 REFERENCES = (
     sighting.c.document,
     device.c.document,
+    document_part.c.part,
     claim.c.duties,
     run.c.head,
     run_site.c.coverage,
@@ -46,39 +48,35 @@ Json = Any
 Patch = dict[str, Any]
 
 
-def sha256(*pieces: str) -> bytes:
-    """Return the digest a document is found by, its text given whole or in pieces."""
-    return hashlib.sha256("".join(pieces).encode()).digest()
+def sha256(text: str) -> bytes:
+    """Return the digest a document is found by."""
+    return hashlib.sha256(text.encode()).digest()
 
 
 def keep(base: Connection, text: str) -> int:
     """Keep a text once and return its id."""
-    digest = sha256(text)
-    return (look_up(base, [digest]) or write(base, {digest: (text,)}))[digest]
+    return keep_all(base, {sha256(text): text})[sha256(text)]
 
 
-def write(base: Connection, texts: Mapping[bytes, Sequence[str]]) -> dict[bytes, int]:
-    """Write texts in pieces that are not kept yet, by digest; return their ids."""
-    insert(base, document, ("sha256", "body"), ((digest, pack(pieces)) for digest, pieces in texts.items()))
-    return look_up(base, texts)
+def keep_all(base: Connection, texts: Mapping[bytes, str]) -> dict[bytes, int]:
+    """Keep texts once, by digest; return their ids."""
+    ids = look_up(base, texts)
+    return ids | write(base, {digest: text for digest, text in texts.items() if digest not in ids})
 
 
-def pack(pieces: Iterable[str]) -> bytes:
-    """Return a text as a zlib stream; long pieces of the last ones are packed once."""
-    blocks, checksum = [_HEAD], zlib.adler32(b"")
-    for piece in pieces:
-        checksum = zlib.adler32(piece.encode(), checksum)
-        blocks.append((_block if len(piece) < _LONG else _common_block)(piece))
-    return b"".join([*blocks, _END, checksum.to_bytes(4, "big")])
+def write(base: Connection, texts: Mapping[bytes, str]) -> dict[bytes, int]:
+    """Write texts that are not kept yet, by digest; return their ids."""
+    # Nobody else writes meanwhile, so that the next ids are known without asking for each.
+    first = (base.execute(select(func.max(document.c.id))).scalar() or 0) + 1
+    ids = {digest: number for number, digest in enumerate(texts, first)}
+    insert(base, document, ("id", "sha256", "body"), ((ids[key], key, pack(text)) for key, text in texts.items()))
+    return ids
 
 
-def _block(text: str) -> bytes:
-    """Return blocks of a stream that stand anywhere in it: they refer to nothing before."""
-    stream = zlib.compressobj(wbits=-zlib.MAX_WBITS)
-    return stream.compress(text.encode()) + stream.flush(zlib.Z_FULL_FLUSH)
-
-
-_common_block = lru_cache(maxsize=64)(_block)
+def pack(text: str) -> bytes:
+    """Return a text as a zlib stream."""
+    octets = text.encode()
+    return zlib.compress(octets, WELL if len(octets) > LONG else QUICK)
 
 
 def look_up(base: Connection, digests: Iterable[bytes]) -> dict[bytes, int]:
@@ -97,11 +95,54 @@ def fetch(base: Connection, ids: Iterable[int]) -> dict[int, str]:
 
 def each(base: Connection, ids: Iterable[int]) -> Iterator[tuple[int, str]]:
     """Yield documents with their ids, a few at a time, for whoever keeps less than their text."""
+    common: dict[str, str] = {}
+    for texts in _batches(base, ids):
+        common |= _common(base, texts.values(), common)
+        yield from ((number, _whole_text(text, common)) for number, text in texts.items())
+
+
+def assets(base: Connection, ids: Iterable[int]) -> Iterator[tuple[int, Json]]:
+    """Yield asset documents by id; devices of which laws ask the same share a list."""
+    lists: dict[object, Json] = {}
+    for texts in _batches(base, ids):
+        lists |= {key: json.loads(text) for key, text in _common(base, texts.values(), lists).items()}
+        for number, text in texts.items():
+            asset = json.loads(text)
+            for one in (*asset["findings"], *asset["parts"]):
+                duties = one.get("obligations")
+                if isinstance(duties, dict):
+                    one["obligations"] = lists[duties["sha256"]]
+                elif duties:
+                    key = tuple((duty["policy"], duty["duty"], duty["applies"]) for duty in duties)
+                    one["obligations"] = lists.setdefault(key, duties)
+            yield number, asset
+
+
+def kept(base: Connection, ids: Iterable[int]) -> dict[int, str]:
+    """Return documents by id as they are kept: with digests for what they have in common."""
+    return {number: text for texts in _batches(base, ids) for number, text in texts.items()}
+
+
+def _batches(base: Connection, ids: Iterable[int]) -> Iterator[dict[int, str]]:
     for group in groups(sorted(set(ids))):
         rows = base.execute(select(document).where(document.c.id.in_(group))).all()
-        yield from ((row.id, unpack(row.id, row.sha256, row.body)) for row in rows)
         if missing := set(group) - {row.id for row in rows}:
             raise InputError(f"document {min(missing)} is missing; restore the store from a backup")
+        yield {row.id: unpack(row.id, row.sha256, row.body) for row in rows}
+
+
+def _common(base: Connection, texts: Iterable[str], known: Container[object]) -> dict[str, str]:
+    """Return the texts that documents have in common, by their digests, but for those at hand."""
+    digests = {digest for text in texts for digest in _COMMON.findall(text) if digest not in known}
+    ids = look_up(base, map(bytes.fromhex, digests))
+    if len(ids) < len(digests):
+        raise InputError("a document that others have in common is missing; restore the store from a backup")
+    bodies = kept(base, ids.values())
+    return {digest.hex(): bodies[number] for digest, number in ids.items()}
+
+
+def _whole_text(text: str, common: Mapping[str, str]) -> str:
+    return _COMMON.sub(lambda match: f'"obligations":{common[match[1]]}', text)
 
 
 def unpack(number: int, digest: bytes, body: bytes) -> str:
@@ -160,7 +201,7 @@ def whole(base: Connection, number: int, *, by_ledger: bool = True) -> str:
     places = base.execute(select(run_site.c.id, run_site.c.patches).where(run_site.c.run == number)).all()
     query = select(sighting.c.position, sighting.c.document).where(sighting.c.run_site.in_([one.id for one in places]))
     positions: dict[int, int] = {one.position: one.document for one in base.execute(query)}
-    texts = fetch(base, [row.head, *positions.values(), *(one.patches for one in places if one.patches)])
+    texts = kept(base, [row.head, *positions.values(), *(one.patches for one in places if one.patches)])
     changes = {int(at): words for one in places if one.patches for at, words in json.loads(texts[one.patches]).items()}
     assets = (
         dump(with_patch(json.loads(texts[document]), changes[at])) if at in changes else texts[document]
@@ -169,7 +210,7 @@ def whole(base: Connection, number: int, *, by_ledger: bool = True) -> str:
     text = assemble(texts[row.head], assets)
     if by_ledger and sha256(text).hex() != _digest(row.content) and not _is_pruned(base, row.id):
         raise InputError(f"the document of run {row.id} is not what the ledger says; restore the store from a backup")
-    return text
+    return _whole_text(text, _common(base, [text], ()))
 
 
 def _digest(content: str | None) -> str:
@@ -197,9 +238,9 @@ class DocumentDigest:
     def __init__(self) -> None:
         self._hash, self._comma = hashlib.sha256(b'{"assets":['), b""
 
-    def add(self, asset: Sequence[str]) -> bytes:
-        """Take the text of the next asset, in pieces; return its own digest."""
-        octets = "".join(asset).encode()
+    def add(self, asset: str) -> bytes:
+        """Take the text of the next asset; return its own digest."""
+        octets = asset.encode()
         self._hash.update(self._comma)
         self._hash.update(octets)
         self._comma = b","

@@ -180,8 +180,7 @@ def _sighted(pair: "_Pair") -> Iterator[Event]:
         yield from pair.changes(pair.past.here)
 
 
-@dataclass(frozen=True, slots=True)
-class _Pair:
+class _Pair(NamedTuple):
     """A device that was seen, beside what was seen of it before."""
 
     night: Night
@@ -262,12 +261,16 @@ class _Pair:
         return f"rules {old.rules or 'of then'} → {self.new.rules or 'of now'}" if is_alike else ""
 
     def _is_moved(self, old: PlugSighting, new: PlugSighting) -> bool:
-        """Tell whether it hangs on another port, or on another switch and both were read twice."""
+        """Tell whether it hangs on another port, or on another switch and both were read twice.
+
+        A switch of the same name in place of one that is gone was swapped, and nobody behind it moved.
+        """
         if (old.switch, old.port) == (new.switch, new.port) or self.site.stays(old, self.new):
             return False
         if old.switch == new.switch or not isinstance(new.switch, int):
             return old.switch == new.switch
-        if new.switch in old.carriers:
+        is_swapped = old.words == new.words and old.switch not in self.seen
+        if new.switch in old.carriers or is_swapped:
             return False
         carrier = self.seen[new.switch].plug if new.switch in self.seen else None
         if carrier is not None and (carrier.switch, carrier.port) == (old.switch, old.port):

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, or_, select
 
-from auditor.formats.document import asset_pieces
+from auditor.formats.document import DutyList, without_duties
 from auditor.formats.fields import canonical, dump
 from auditor.formats.journal import stamp
 from auditor.store import acts, claims, documents, ledger
@@ -20,7 +20,19 @@ from auditor.store.marks import Document, Mark, makers_in_words
 from auditor.store.numbers import Decision, Known, Numbering
 from auditor.store.recall import plug_text
 from auditor.store.rows import Removals, RunEntry
-from auditor.store.schema import device, event, finding, mark, presence, run, run_site, sighting, silence
+from auditor.store.schema import (
+    device,
+    document,
+    document_part,
+    event,
+    finding,
+    mark,
+    presence,
+    run,
+    run_site,
+    sighting,
+    silence,
+)
 from auditor.store.sightings import rated_findings
 
 # What is told of a device as it was last seen, in the words of its document.
@@ -102,10 +114,12 @@ class Keeper:
         return orphans
 
     def _devices(self, numbers: Iterable[int]) -> dict[int, Any]:
-        """Return what is known of each device that was there before."""
+        """Return what is known of each device that was there before, and its document's digest."""
         rows: dict[int, Any] = {}
+        columns = (device.c.number, device.c.last_read, device.c.gone, device.c.runs, device.c.document)
+        query = select(*columns, document.c.sha256).outerjoin(document, document.c.id == device.c.document)
         for group in documents.groups(sorted(set(numbers))):
-            rows |= {row.number: row for row in self.base.execute(select(device).where(device.c.number.in_(group)))}
+            rows |= {row.number: row for row in self.base.execute(query.where(device.c.number.in_(group)))}
         return rows
 
     def _documents(
@@ -118,23 +132,31 @@ class Keeper:
         ids: list[int] = []
         patches: dict[str, documents.Patch] = {}
         for positions in documents.groups(range(len(assets))):
-            texts = {at: tuple(asset_pieces(assets[at])) for at in positions}
+            briefs = {at: without_duties(assets[at]) for at in positions}
+            texts = {at: dump(entry) for at, (entry, _) in briefs.items()}
             digests = {at: digest.add(texts[at]) for at in positions}
-            own = documents.look_up(self.base, digests.values())
-            olds = {
-                at: devices[at].document
-                for at in positions
-                if digests[at] not in own and devices[at] is not None and devices[at].document
-            }
-            bodies = documents.fetch(self.base, olds.values())
+            last = {at: devices[at] for at in positions if devices[at] is not None and devices[at].document}
+            own = {bytes(row.sha256): row.document for row in last.values() if row.sha256}
+            own |= documents.look_up(self.base, {*digests.values()} - own.keys())
+            olds = {at: row.document for at, row in last.items() if digests[at] not in own}
+            bodies = documents.kept(self.base, olds.values())
             for at, number in olds.items():
-                changes = documents.patch(json.loads(bodies[number]), assets[at])
+                changes = documents.patch(json.loads(bodies[number]), briefs[at][0])
                 if changes is not None:
                     patches[str(at)] = changes
-            missing = {digests[at]: texts[at] for at in positions if digests[at] not in own and str(at) not in patches}
-            own |= documents.write(self.base, missing)
+            missing = [at for at in positions if digests[at] not in own and str(at) not in patches]
+            own |= self._written({digests[at]: (texts[at], briefs[at][1]) for at in missing})
             ids += [olds[at] if str(at) in patches else own[digests[at]] for at in positions]
         return ids, patches
+
+    def _written(self, assets: Mapping[bytes, tuple[str, Sequence[DutyList]]]) -> dict[bytes, int]:
+        """Write the texts of assets by digest, and the duties they have in common; return their ids."""
+        ids = documents.write(self.base, {digest: text for digest, (text, _) in assets.items()})
+        duties = {bytes.fromhex(one.sha256): one.text for _, lists in assets.values() for one in lists}
+        common = documents.keep_all(self.base, duties)
+        rows = {(ids[digest], common[bytes.fromhex(one.sha256)]) for digest, (_, own) in assets.items() for one in own}
+        insert(self.base, document_part, ("document", "part"), rows)
+        return ids
 
     def _run(self, entry: RunEntry, head: str, digest: str) -> int:
         """Write the row of a run with its link in the ledger; return its number."""
@@ -195,7 +217,11 @@ class Keeper:
             )
             insert(self.base, event, ("run_site", "sort", *columns), rows)
             update(
-                self.base, device, ("gone",), "number", ((started, number) for number, gone in silent.items() if gone)
+                self.base,
+                device,
+                ("gone",),
+                ("number",),
+                ((started, number) for number, gone in silent.items() if gone),
             )
 
     def _text(self, text: str) -> int | None:
@@ -210,34 +236,40 @@ class Keeper:
         started: str,
     ) -> None:
         """Note how each device was last seen; a new one gets its row whatever the run's standing."""
-        fresh, again, late = {}, {}, {}
+        fresh, again, alike, late = {}, {}, {}, {}
         # Of two assets of one device the one that answered stands for it.
-        for asset, number, document in sorted(rows, key=lambda row: row[0]["seen"] == "read"):
+        for asset, number, text in sorted(rows, key=lambda row: row[0]["seen"] == "read"):
             if number is None:
                 continue
             old = before.get(number)
             read = started if asset["seen"] == "read" else (old.last_read if old else "")
             runs = (old.runs if old else 0) + 1
-            cells = [*last_words(asset).values(), started, read, "", runs, sites[asset["site"]], document]
-            if old is None:
-                fresh[number] = (number, started, *cells)
-            elif news[asset["site"]].standing is Standing.BASELINE:
-                again[number] = (*cells, number)
-            else:
+            place = sites[asset["site"]]
+            if old is not None and news[asset["site"]].standing is not Standing.BASELINE:
                 late[number] = (runs, number)
+            elif old is not None and old.document == text and not old.gone and number not in again:
+                alike[number] = (started, read, runs, place, number)
+            else:
+                alike.pop(number, None)
+                cells = (*last_words(asset).values(), started, read, "", runs, place, text)
+                if old is None:
+                    fresh[number] = (number, started, *cells)
+                else:
+                    again[number] = (*cells, number)
         insert(self.base, device, ("number", "first", *LAST), fresh.values())
-        update(self.base, device, LAST, "number", again.values())
-        update(self.base, device, ("runs",), "number", late.values())
+        update(self.base, device, LAST, ("number",), again.values())
+        update(self.base, device, ("last", "last_read", "runs", "last_site"), ("number",), alike.values())
+        update(self.base, device, ("runs",), ("number",), late.values())
 
     def _claims(
         self, before: Mapping[int, Any], rows: Iterable[tuple[Document, int | None, int]], news: Mapping[str, SiteNews]
     ) -> None:
         """Keep the findings of each device whose last document is another one now."""
         last: dict[int, Document] = {}
-        for asset, number, document in sorted(rows, key=lambda row: row[0]["seen"] == "read"):
+        for asset, number, text in sorted(rows, key=lambda row: row[0]["seen"] == "read"):
             old = before.get(number or 0)
             is_last = old is None or news[asset["site"]].standing is Standing.BASELINE
-            if number is not None and is_last and (old is None or old.document != document):
+            if number is not None and is_last and (old is None or old.document != text):
                 last[number] = asset
             elif number is not None and is_last:
                 last.pop(number, None)
@@ -248,16 +280,20 @@ class Keeper:
         for name, one in news.items():
             if one.standing is not Standing.BASELINE:
                 continue
-            query = select(presence.c.device, presence.c.read).where(presence.c.site == name)
-            reads = {row.device: row.read for row in self.base.execute(query)}
-            rows = []
+            query = select(presence.c.device, presence.c.read, presence.c.plug).where(presence.c.site == name)
+            before = {number: (read, plug) for number, read, plug in self.base.execute(query)}
+            place, rows, alike = sites[name], [], []
             for number, seen in one.comparison.seen.items():
                 past = one.after[number]
-                older = reads.get(number) if past.read is not None else None
-                rows.append(
-                    (name, number, sites[name], sites[name] if past.read is seen else older, plug_text(past.plug))
-                )
+                older, plug = before.get(number, (None, None))
+                read = place if past.read is seen else older if past.read is not None else None
+                text = plug_text(past.plug, one.site.started)
+                if text == plug:
+                    alike.append((place, read, name, number))
+                else:
+                    rows.append((name, number, place, read, text))
             insert(self.base, presence, PRESENCE, rows, replace=PRESENCE[:2])
+            update(self.base, presence, ("last", "read"), PRESENCE[:2], alike)
 
     def _marks(self, numbering: Numbering) -> None:
         """Keep the marks of a numbering; one that another device held is that device's no longer."""

@@ -116,8 +116,9 @@ def follow(past: Past, night: Night, seen: Mapping[int, LastSighting], silent: M
     for number, sighting in seen.items():
         before = devices.get(number, DevicePast())
         held = {key: max(level, before.levels.get(key, -1)) for key, level in sighting.levels().items()}
-        after = replace(before, levels={**before.levels, **held})
-        devices[number] = _seen_again(after, sighting, past) if is_baseline else after
+        levels = {**before.levels, **held} if held else before.levels
+        again = _seen_again(before, sighting, past, levels) if is_baseline else replace(before, levels=levels)
+        devices[number] = again
     if not is_baseline:
         return replace(past, devices=devices)
     for number, is_gone in silent.items():
@@ -128,17 +129,15 @@ def follow(past: Past, night: Night, seen: Mapping[int, LastSighting], silent: M
     return replace(past, devices=devices, gaps=_gaps(past, night), unread=_unread(past, night), is_first=False)
 
 
-def _seen_again(before: DevicePast, sighting: LastSighting, past: Past) -> DevicePast:
-    if before.comes_over:
-        before = replace(before, read=None, plug=None)
-    return replace(
-        before,
+def _seen_again(before: DevicePast, sighting: LastSighting, past: Past, levels: Mapping[Finding, int]) -> DevicePast:
+    read, plug = (None, None) if before.comes_over else (before.read, before.plug)
+    return DevicePast(
         here=sighting,
-        read=sighting if sighting.is_read else before.read,
-        plug=before.plug if before.plug and past.stays(before.plug, sighting) else sighting.plug,
-        silent=0,
-        since=None,
-        gone=False,
+        read=sighting if sighting.is_read else read,
+        plug=plug if plug and past.stays(plug, sighting) else sighting.plug,
+        elsewhere=before.elsewhere,
+        levels=levels,
+        steps=before.steps,
     )
 
 

@@ -14,6 +14,7 @@ from auditor.store.schema import (
     claim,
     device,
     document,
+    document_part,
     duty,
     event,
     finding,
@@ -158,7 +159,9 @@ def _unpatch(base: Connection, number: int) -> None:
 
 
 def _let_go(base: Connection) -> None:
-    """Delete the documents that nothing names any more."""
+    """Delete the documents that nothing names any more, then what only these had in common."""
     base.execute(delete(duty).where(duty.c.duties.not_in(select(claim.c.duties).where(claim.c.duties.is_not(None)))))
     references = union(*(select(column).where(column.is_not(None)) for column in documents.REFERENCES))
-    base.execute(delete(document).where(document.c.id.not_in(select(references.subquery().c[0]))))
+    for _ in range(2):
+        base.execute(delete(document).where(document.c.id.not_in(select(references.subquery().c[0]))))
+        base.execute(delete(document_part).where(document_part.c.document.not_in(select(document.c.id))))

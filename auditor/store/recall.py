@@ -60,7 +60,6 @@ class SiteRecall:
     def __init__(self, base: Connection, site: str, spelling: Any = str) -> None:
         self.base, self.site, self.spelling = base, site, spelling
         self._documents: dict[int, Document] = {}
-        self._duties: dict[tuple[Any, ...], Any] = {}
 
     def put_aside(self, now: datetime) -> None:
         """Mark runs that began in the future as nobody's baseline: the clock was ahead then.
@@ -123,7 +122,7 @@ class SiteRecall:
             number: DevicePast(
                 here=here.get(number),
                 read=read.get(number),
-                plug=plug_of(rows[number].plug) if number in rows else None,
+                plug=plug_of(rows[number].plug, rows[number].started) if number in rows else None,
                 elsewhere=elsewhere.get(number),
                 silent=len(counts.get(number, ())),
                 since=min((instant(one.started).date() for one in counts.get(number, ())), default=None),
@@ -157,7 +156,7 @@ class SiteRecall:
         for place, numbers in older.items():
             query = select(*_PLACE).where(run_site.c.id == place)
             for row in self.base.execute(query):
-                read |= sightings(self.night(row, {}, numbers), self.spelling)
+                read |= sightings(self.night(row, {}, numbers), self.spelling, plugs=False)
         return read
 
     def _sightings(self, places: Mapping[int, Any], texts: Mapping[int, Document]) -> dict[int, LastSighting]:
@@ -170,7 +169,8 @@ class SiteRecall:
         last: dict[int, LastSighting] = {}
         for name, numbers in by_run.items():
             night = self.night(rows[name], texts)
-            last |= {number: one for number, one in sightings(night, self.spelling).items() if number in numbers}
+            own = sightings(night, self.spelling, plugs=False)
+            last |= {number: one for number, one in own.items() if number in numbers}
         return last
 
     def night(self, place: Any, texts: Mapping[int, Document], devices: Collection[int] = ()) -> Night:
@@ -178,7 +178,7 @@ class SiteRecall:
         query = select(sighting.c.device, sighting.c.document).where(sighting.c.run_site == place.id)
         rows = self.base.execute(query.where(sighting.c.device.in_(devices)) if devices else query).all()
         missing = {row.document for row in rows} - texts.keys() - self._documents.keys()
-        self._documents |= {number: self._parsed(text) for number, text in documents.each(self.base, missing)}
+        self._documents |= dict(documents.assets(self.base, missing))
         assets = [texts.get(row.document) or self._documents[row.document] for row in rows]
         covered = self.base.execute(select(run_site.c.coverage).where(run_site.c.id == place.id)).scalar()
         text = documents.fetch(self.base, [covered])[covered] if covered else ""
@@ -193,15 +193,6 @@ class SiteRecall:
             laws=place.laws,
         )
 
-    def _parsed(self, text: str) -> Document:
-        """Return a document for comparing; devices of which laws ask the same share a list."""
-        asset: dict[str, Any] = json.loads(text)
-        for one in (*asset["findings"], *asset["parts"]):
-            if duties := one.get("obligations"):
-                key = tuple((duty["policy"], duty["duty"], duty["applies"]) for duty in duties)
-                one["obligations"] = self._duties.setdefault(key, duties)
-        return asset
-
     def _elsewhere(self, numbers: Collection[int]) -> dict[int, LastSighting]:
         """Return the devices that another site saw last, without whoever told of them there."""
         rows: list[Any] = []
@@ -214,15 +205,15 @@ class SiteRecall:
                 .where(device.c.number.in_(group), run_site.c.site != self.site)
             )
             rows += self.base.execute(query).all()
-        texts = documents.fetch(self.base, {row.document for row in rows if row.document})
+        assets = dict(documents.assets(self.base, {row.document for row in rows if row.document}))
         last: dict[int, LastSighting] = {}
         for row in rows:
-            asset = json.loads(texts[row.document])
+            asset = assets[row.document]
             night = Night(
                 run=row.name, site=row.site, started=instant(row.started), assets=[asset],
                 coverage=whoever_answered([asset]), of={asset["key"]: row.number}, rules=row.rules, laws=row.laws,
             )  # fmt: skip
-            last |= sightings(night, self.spelling)
+            last |= sightings(night, self.spelling, plugs=False)
         return last
 
     def _silences(self) -> dict[int, list[Any]]:
@@ -269,8 +260,8 @@ def _by_device(rows: Iterable[Any]) -> dict[int, list[Any]]:
     return groups
 
 
-def plug_of(text: str) -> PlugSighting | None:
-    """Return where a device hung, as `plug_text` wrote it."""
+def plug_of(text: str, last: str) -> PlugSighting | None:
+    """Return where a device hung, as `plug_text` wrote it after the run that began at `last`."""
     if not text:
         return None
     values = json.loads(text)
@@ -278,24 +269,26 @@ def plug_of(text: str) -> PlugSighting | None:
         switch=values["switch"],
         port=values["port"],
         words=values["words"],
-        started=instant(values["started"]),
+        started=instant(values.get("started", last)),
         is_flat=values["is_flat"],
         carriers=frozenset(values["carriers"]),
         collectors=frozenset(values["collectors"]),
     )
 
 
-def plug_text(plug: PlugSighting | None) -> str:
-    """Return where a device hung as JSON, the same for the same place, or nothing."""
+def plug_text(plug: PlugSighting | None, last: datetime) -> str:
+    """Return where a device hung as JSON, the same for the same place, or nothing.
+
+    That the run that began at `last` saw it there goes without saying, so that a quiet night changes nothing.
+    """
     if plug is None:
         return ""
     values = {
         "switch": plug.switch,
         "port": plug.port,
         "words": plug.words,
-        "started": stamp(plug.started),
         "is_flat": plug.is_flat,
         "carriers": sorted(plug.carriers, key=str),
         "collectors": sorted(plug.collectors),
     }
-    return canonical(values)
+    return canonical(values if plug.started == last else values | {"started": stamp(plug.started)})

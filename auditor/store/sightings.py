@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cache
+from typing import NamedTuple
 
 from auditor import normal
 from auditor.model import AssetKind
@@ -57,8 +59,7 @@ class SitePorts:
     readers: Mapping[Ident, frozenset[str]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlugSighting:
+class PlugSighting(NamedTuple):
     """Where a device hung in a run that was sure of it, flatly where `is_flat`.
 
     `carriers` are what it may hang on, `collectors` read the tables of the switch then.
@@ -73,17 +74,24 @@ class PlugSighting:
     collectors: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LastSighting:
-    """One device in one run of a site; without a `plug` its place is unknown or a guess."""
+class LastSighting(NamedTuple):
+    """One device in one run of a site, whose devices `of` has by key.
+
+    Without a `plug` its place is unknown or a guess, or was not asked for.
+    """
 
     run: str
     started: datetime
     document: Document
     rules: str
     ports: SitePorts
-    reporters: frozenset[Ident] = frozenset()
+    of: Mapping[str, int]
     plug: PlugSighting | None = None
+
+    @property
+    def reporters(self) -> frozenset[Ident]:
+        """Return who told of it."""
+        return frozenset(self.of.get(by, by) for by in {entry["by"] for entry in self.document["said"]})
 
     @property
     def is_read(self) -> bool:
@@ -150,45 +158,54 @@ def rated_findings(document: Document) -> Iterator[tuple[Finding, int, Document]
             yield (finding["maker"], finding.get("part", "")), LEVELS.index(finding["verdict"]), finding
 
 
-def sightings(night: Night, spelling: Callable[[str], str] = str) -> dict[int, LastSighting]:
+def sightings(night: Night, spelling: Callable[[str], str] = str, *, plugs: bool = True) -> dict[int, LastSighting]:
     """Return what a run saw of each device; `spelling` gives a port the one it is compared by.
 
-    Of two assets of one device the one that spoke stands for it, then the one of which others tell.
+    Of two assets of one device the one that spoke stands for it, then the one of which others tell. Without `plugs`
+    nobody is told where they hung.
     """
     ports = ports_of(night)
-    named = _named(night)
+    plug_of = _Plugs(night, ports, spelling) if plugs else lambda _asset: None
     seen: dict[int, LastSighting] = {}
     for asset in _present(night):
         device = night.of.get(asset["key"])
         if device is not None and device not in seen and counts(asset):
-            reporters = frozenset(night.of.get(by, by) for by in {entry["by"] for entry in asset["said"]})
-            place = asset["place"]
-            is_sure = place is not None and place.get("confidence") != "low"
-            switch = _switch(place["switch"], named, reporters) if is_sure else ""
-            seen[device] = LastSighting(
-                run=night.run,
-                started=night.started,
-                document=asset,
-                rules=night.rules,
-                ports=ports,
-                reporters=reporters,
-                plug=_plug(place, night, switch, ports, spelling) if is_sure else None,
-            )
+            plug = plug_of(asset)
+            seen[device] = LastSighting(night.run, night.started, asset, night.rules, ports, night.of, plug)
     return seen
 
 
-def _plug(
-    place: Document, night: Night, switch: Ident, ports: SitePorts, spelling: Callable[[str], str]
-) -> PlugSighting:
-    return PlugSighting(
-        switch=switch,
-        port=spelling(place["port"]),
-        words=_words(place),
-        started=night.started,
-        is_flat=place.get("confidence", "high") == "high",
-        carriers=frozenset(night.of.get(key, key) for key in place["carriers"]),
-        collectors=ports.readers.get(switch, frozenset()),
-    )
+class _Plugs:
+    """Tells where each asset of a run hung, where that is sure."""
+
+    def __init__(self, night: Night, ports: SitePorts, spelling: Callable[[str], str]) -> None:
+        self._night, self._ports, self._named = night, ports, _named(night)
+        # Switches have the same ports.
+        self._spelling = cache(spelling)
+
+    def __call__(self, asset: Document) -> PlugSighting | None:
+        """Return where an asset hung; nothing for a guess."""
+        place = asset["place"]
+        if place is None or place.get("confidence") == "low":
+            return None
+        of = self._night.of
+        switch = self._switch(place["switch"], asset)
+        return PlugSighting(
+            switch=switch,
+            port=self._spelling(place["port"]),
+            words=_words(place),
+            started=self._night.started,
+            is_flat=place.get("confidence", "high") == "high",
+            carriers=frozenset([of.get(key, key) for key in place["carriers"]]),
+            collectors=self._ports.readers.get(switch, frozenset()),
+        )
+
+    def _switch(self, name: str, asset: Document) -> Ident:
+        """Return the device a place names; of several of one name the one that told of the place."""
+        devices = self._named.get(name, set()) if name else set()
+        if len(devices) > 1:
+            devices = devices & {self._night.of.get(entry["by"], entry["by"]) for entry in asset["said"]}
+        return next(iter(devices)) if len(devices) == 1 else name
 
 
 def _present(night: Night) -> Iterator[Document]:
@@ -249,10 +266,3 @@ def _named(night: Night) -> dict[str, set[Ident]]:
             for name in (asset["name"], asset["address"]):
                 devices[name].add(device)
     return devices
-
-
-def _switch(name: str, named: Mapping[str, set[Ident]], reporters: frozenset[Ident]) -> Ident:
-    """Return the device a place names; of several of one name the one that told of the place."""
-    devices = named.get(name, set()) if name else set()
-    own = devices if len(devices) == 1 else devices & reporters
-    return next(iter(own)) if len(own) == 1 else name

@@ -1,8 +1,13 @@
 """Devices over all runs, as people name, list, merge and split them."""
 
+from dataclasses import replace
+from datetime import UTC, datetime
+
 import pytest
 
+from auditor.formats.journal import encode, encode_devices, encode_run
 from auditor.judge import finding_id
+from auditor.model import Run
 from auditor.store import ledger
 from tests.tools.nightly import Nights, box
 
@@ -141,3 +146,41 @@ def test_decisions_are_links_of_the_ledger(nights):
         assert (ledger.head(base).links, list(ledger.breaks(base))) == (3, [])
         base.exec_driver_sql("UPDATE decision SET devices = '1 3' WHERE id = 1")
         assert "decision 1 is not what link 2" in next(ledger.breaks(base))
+
+
+def happenings(nights):
+    """Return what the newest run told: the site, the device, what happened."""
+    events = nights.json("devices", "events", "--since", f"2026-11-{nights.day:02}")
+    return sorted((one["site"], one["device"], one["sort"]) for one in events)
+
+
+def test_a_new_device_of_a_maker_that_is_waived_at_the_site_is_told_and_alarms_nobody(nights):
+    terms = ("--who", "A", "--why", "Not in the path.", "--authority", "Memo 7", "--until", "2027-06-01")
+    nights.night(box("192.0.2.1", mac=MAC))
+    nights("waive", "--maker", "huawei", "--at-site", "hq", *terms)
+    third = box("192.0.2.3", mac="00:00:5e:00:53:03")
+    nights.night(third, code=0, words=("--fail-on", "new"))
+    assert ("hq", nights.numbers["192.0.2.3"], "new") in happenings(nights)
+    nights.night(box("192.0.2.4", mac="00:00:5e:00:53:04", site="lab"), code=1, words=("--fail-on", "new"))
+
+
+def test_a_site_that_is_called_otherwise_keeps_the_devices_whose_serial_number_says_so(tmp_path, monkeypatch):
+    """A MAC alone joins nothing across sites: that device is new there, and nobody is gone of who was not asked."""
+    monkeypatch.chdir(tmp_path)
+    nights = Nights(tmp_path)
+    both = (box("192.0.2.1", mac=MAC, serial="FOC00000001"), box("192.0.2.2", mac=OTHER))
+    nights.night(*both)
+    nights.night(*(replace(one, target=replace(one.target, site="berlin")) for one in both), words=("--fail-on", "new"))
+    assert happenings(nights) == [("berlin", "D-000001", "moved site"), ("berlin", "D-000003", "new")]
+
+
+def test_a_journal_of_another_store_brings_its_records_and_none_of_its_numbers(nights):
+    foreign = {"hq/mac:00005e005301": "D-000777", "hq/mac:00005e005309": "D-000001"}
+    head = encode_run(Run(id="theirs", started=datetime(2026, 11, 9, 5, tzinfo=UTC), tool="t", sites=("hq",)))
+    lines = [head, *map(encode, (box("192.0.2.1", mac=MAC), box("192.0.2.9", mac="00:00:5e:00:53:09")))]
+    (nights.folder / "theirs.jsonl").write_text("\n".join([*lines, encode_devices(foreign)]) + "\n")
+    nights.night(box("192.0.2.1", mac=MAC), box("192.0.2.2", mac=OTHER))
+    before = nights.numbers
+    nights("import", "theirs.jsonl", code=1, env=nights.at(9))
+    assert nights.numbers["192.0.2.1"] == before["192.0.2.1"]
+    assert nights.numbers["192.0.2.9"] not in {*foreign.values(), *before.values()}

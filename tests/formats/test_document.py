@@ -3,6 +3,7 @@
 Its keys stay, its bytes are stable, and it can be read back whole.
 """
 
+import hashlib
 import json
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -12,7 +13,7 @@ import pytest
 
 from auditor.errors import InputError
 from auditor.formats import document as document_module
-from auditor.formats.document import ASSET, asset_pieces, from_document, load, summary, to_document, to_json
+from auditor.formats.document import ASSET, from_document, load, summary, to_document, to_json, without_duties
 from auditor.formats.fields import dump
 from auditor.model import (
     Asset,
@@ -238,19 +239,21 @@ def test_parts_of_an_older_document_are_findings() -> None:
     assert (read.parts, read.asset.parts) == (one.assets[0].parts, ())
 
 
-def test_duties_that_many_devices_share_are_spelled_as_any_other_key() -> None:
-    """Their text is made once; a device that calls itself like their key gets nothing put in its place."""
-    forger = 'x","obligations":0,"y'
+def test_duties_that_many_devices_share_stand_in_them_by_their_digest() -> None:
+    """They are one list, whose text is made once; all else stays as it is."""
     duties = (audits.FCC, audits.NDAA)
-    accused = replace(finding("f-1"), model=forger, obligations=duties, part="1", unit="1")
-    one = replace(asset("a", Outcome.MATCH, replace(finding("f-2"), obligations=duties[::-1])), parts=(accused,))
-    entry = ASSET.write(replace(one, asset=replace(one.asset, name=forger)))
+    accused = replace(finding("f-1"), obligations=duties, part="1", unit="1")
+    one = replace(asset("a", Outcome.MATCH, replace(finding("f-2"), obligations=duties)), parts=(accused,))
+    entry = ASSET.write(one)
 
-    pieces = list(asset_pieces(entry))
+    brief, shared = without_duties(entry)
 
-    assert "".join(pieces) == json.dumps(entry, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    assert sum(piece.count(audits.FCC.title) for piece in pieces) == 2
-    assert list(asset_pieces(entry))[1] is pieces[1]
+    digest = hashlib.sha256(dump(entry["parts"][0]["obligations"]).encode()).hexdigest()
+    own = {"obligations": {"sha256": digest}}
+    assert brief == entry | {"findings": [entry["findings"][0] | own], "parts": [entry["parts"][0] | own]}
+    assert [each.text for each in shared] == [dump(entry["findings"][0]["obligations"])] * 2
+    assert shared[0] is shared[1]
+    assert without_duties(ASSET.write(asset("b", Outcome.NO_MATCH))) == (ASSET.write(asset("b", Outcome.NO_MATCH)), [])
 
 
 def test_the_text_and_the_document_say_the_same() -> None:

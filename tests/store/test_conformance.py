@@ -6,11 +6,15 @@ import threading
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import select
 
 from auditor.errors import InputError, LockedError, UsageError
+from auditor.formats.document import DutyList
 from auditor.formats.fields import dump
-from auditor.store import ledger
+from auditor.store import documents, ledger, schema
+from auditor.store.check import damage
 from auditor.store.home import hold, home_of
+from auditor.store.prune import prune_device
 from auditor.store.rows import Step
 from auditor.store.runs import Store
 from tests.tools.stores import box, hold_site, keep, keep_many, row
@@ -177,3 +181,54 @@ def test_a_newer_schema_is_refused(store):
 
     with pytest.raises(UsageError, match="newer auditor"):
         store.runs()
+
+
+def with_duties(serial, duties, **cells):
+    """Return a device with a finding of which laws ask what they ask of others too."""
+    (finding,) = box(serial)["findings"]
+    return box(serial, findings=[finding | {"obligations": duties}], **cells)
+
+
+def test_duties_that_devices_share_are_kept_once_and_given_back_in_each(store):
+    """A device that calls itself like what stands for them gets nothing put in its place."""
+    duties = DutyList([{"policy": "law", "duty": "out", "applies": "yes"}])
+    forger = f'x","obligations":{{"sha256":"{duties.sha256}"}},"y'
+    document = {"schema": 1, "assets": [with_duties("A", duties, name=forger), with_duties("B", duties)]}
+    keep(store, row("a"), document)
+
+    assert store.document(store.find("a")) == dump(json.loads(json.dumps(document)))
+    with store.database.reading() as base:
+        ids = sorted(base.execute(select(schema.sighting.c.document)).scalars())
+        kept, told = documents.kept(base, ids), dict(documents.assets(base, ids))
+        texts = documents.kept(base, base.execute(select(schema.document.c.id)).scalars())
+    assert sum(f'"{duties.sha256}"' in text for text in kept.values()) == 2
+    assert [text for text in texts.values() if '"policy"' in text] == [duties.text]
+    one, other = (asset["findings"][0]["obligations"] for asset in told.values())
+    assert one == list(duties)
+    assert one is other
+
+
+def test_duties_that_nobody_shares_any_more_go_with_the_last_device(store):
+    duties = DutyList([{"policy": "law", "duty": "out", "applies": "yes"}])
+    keep(store, row("a"), {"assets": [with_duties("A", duties), with_duties("B", duties), box("C")]})
+    left = []
+    for number in (1, 2):
+        with store.database.writing() as base:
+            prune_device(base, number, "2026-11-30T05:00:00Z", "A")
+            ids = base.execute(select(schema.document.c.id)).scalars()
+            left.append(duties.text in documents.kept(base, ids).values())
+
+    assert left == [True, False]
+    with store.database.reading() as base:
+        assert base.execute(select(schema.document_part)).all() == []
+
+
+def test_missing_duties_are_told_in_a_line(store):
+    duties = DutyList([{"policy": "law", "duty": "out", "applies": "yes"}])
+    keep(store, row("a"), {"assets": [with_duties("A", duties)]})
+    with store.database.writing() as base:
+        base.execute(schema.document.delete().where(schema.document.c.sha256 == bytes.fromhex(duties.sha256)))
+
+    with pytest.raises(InputError, match="a document that others have in common is missing"):
+        store.document(store.find("a"))
+    assert any("which the table document_part names" in line for line in damage(store.database))

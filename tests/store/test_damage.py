@@ -48,3 +48,14 @@ def test_a_row_that_swells_is_one_line_before_it_is_in_memory(tmp_path, body, to
     assert shown.exit_code in {1, 2}
     assert told in shown.stdout + shown.stderr
     assert "Traceback" not in shown.stderr
+
+
+def test_a_damaged_statement_that_sqlite_cannot_even_quote_is_a_line(tmp_path):
+    """SQLite names what it does not understand, and Python cannot read that name."""
+    path = tmp_path / "auditor.db"
+    make(path, nights=1)
+    path.write_bytes(path.read_bytes().replace(b"CREATE TABLE link", b"CREATE \xc4ABLE link"))
+
+    for words in (["runs"], ["devices", "list"], ["report"]):
+        done = CliRunner().invoke(main, [*words, "--store", str(path)])
+        assert (done.exit_code, done.stderr.count("\n"), type(done.exception)) == (2, 1, SystemExit), words

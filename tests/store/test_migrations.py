@@ -11,14 +11,15 @@ from contextlib import closing
 import pytest
 
 from auditor.errors import InputError
-from auditor.formats.document import to_document
+from auditor.formats.document import DutyList, to_document
 from auditor.formats.fields import dump
 from auditor.store import ledger
+from auditor.store.compare import kept_events
 from auditor.store.database import database, upgrade
 from auditor.store.runs import Store
 from auditor.store.schema import tables
 from tests.tools.audits import audit
-from tests.tools.stores import keep, list_runs, row
+from tests.tools.stores import box, keep, list_runs, row
 
 # The tables of 0.1.0, word for word.
 TABLES = """
@@ -184,3 +185,28 @@ def test_the_migrations_from_nothing_give_the_tables_of_the_schema(url):
         context = MigrationContext.configure(base, opts=opts)
         assert compare_metadata(context, tables) == []
     assert Store(url).runs() == ()
+
+
+def test_a_store_that_kept_duties_in_each_document_goes_on_and_stays_what_it_was(tmp_path):
+    duties = [{"policy": "law", "duty": "out", "applies": "yes"}]
+    (finding,) = box("A")["findings"]
+    documents = [
+        {"schema": 1, "assets": [box("A", findings=[finding | {"obligations": own}])]}
+        for own in (duties, DutyList(duties))
+    ]
+    store = Store(tmp_path / "auditor.db")
+    keep(store, row("before"), documents[0])
+    with store.database.writing() as base:
+        for words in ("TABLE document_part", "TABLE claim", "TABLE duty", "TABLE unread", "TABLE token"):
+            base.exec_driver_sql(f"DROP {words}")
+        for words in ("device_site", "device_outcome", "device_merged"):
+            base.exec_driver_sql(f"DROP INDEX {words}")
+        base.exec_driver_sql("UPDATE alembic_version SET version_num = '0002'")
+    store = Store(tmp_path / "auditor.db")
+    keep(store, row("after", "2026-11-22T05:00:00Z"), documents[1])
+
+    assert (tmp_path / "auditor.db.0002").is_file()
+    assert [store.document(store.find(name)) for name in ("before", "after")] == [dump(one) for one in documents]
+    with store.database.reading() as base:
+        assert [one.events for one in kept_events(base, "after")] == [()]
+        assert list(ledger.breaks(base)) == []

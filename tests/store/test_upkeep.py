@@ -173,7 +173,7 @@ def test_pruning_says_first_what_it_would_do(file):
 
 def test_a_store_is_described_copied_checked_and_shrunk(file):
     shown = json.loads(auditor("store", "-f", "json", "--store", file).stdout)
-    assert (shown["runs"], shown["devices"], shown["links"], shown["schema"]) == (3, 1, 3, "0002")
+    assert (shown["runs"], shown["devices"], shown["links"], shown["schema"]) == (3, 1, 3, "0003")
     assert (shown["oldest"], shown["newest"]) == ("2026-11-01T05:00:00Z", "2026-11-03T05:00:00Z")
     assert auditor("store", "--store", file).stdout.startswith("store ")
     copy = file.parent / "copy.db"

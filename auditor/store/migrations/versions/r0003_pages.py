@@ -1,4 +1,4 @@
-"""What pages look up: findings as last seen, what was not read, who may ask.
+"""What pages look up: findings as last seen, what was not read, who may ask; shared duties.
 
 The tables stand here as they were made: a later change of the schema is a revision of its own.
 """
@@ -19,6 +19,13 @@ def _text(name: str) -> Column[str]:
 for name in ("device", "link"):
     key = "number" if name == "device" else "seq"
     Table(name, tables, Column(key, Integer, primary_key=True))
+
+Table(
+    "document_part",
+    tables,
+    Column("document", Integer, primary_key=True, autoincrement=False),
+    Column("part", Integer, primary_key=True, autoincrement=False),
+)
 
 Table(
     "claim",
@@ -61,12 +68,16 @@ Table(
 )
 
 # What pages go through device by device.
-ORDERS = (("device_site", "site, number"), ("device_outcome", "site, outcome, number"))
+ORDERS = (
+    "device_site ON device (site, number)",
+    "device_outcome ON device (site, outcome, merged_into, number)",
+    "device_merged ON device (merged_into) WHERE merged_into IS NOT NULL",
+)
 
 
 def upgrade() -> None:
     """Make tables and indexes; what they say of what is kept already, the store fills in."""
     base = op.get_bind()
     tables.create_all(base, tables=[table for table in tables.sorted_tables if table.name not in {"device", "link"}])
-    for name, columns in ORDERS:
-        op.execute(f"CREATE INDEX {name} ON device ({columns})")
+    for words in ORDERS:
+        op.execute(f"CREATE INDEX {words}")
