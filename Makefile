@@ -7,10 +7,11 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 DEV := tests/requirements.lock
 BENCH := tests/bench/requirements.lock
 RELEASE := tests/release.lock
+DOCS := tests/docs.lock
 API := tests/api.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fmt lint type cov rules oui enterprises accuracy replies bench faults attack attack-guards soak kills damage fuzz mutants orders placing hub-demo hub-kills api year nights pages papers docs man architecture lock dist release wheels offline audit clean hub-sites
+.PHONY: help netbox demo test check fmt lint type cov rules oui enterprises accuracy replies bench faults attack attack-guards soak kills damage fuzz mutants orders placing hub-demo hub-kills api year nights pages papers docs man architecture lock dist release wheels offline audit clean hub-sites site pictures stranger features bench-scale
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -40,6 +41,10 @@ $(VENV)/dev: $(VENV)/runtime $(DEV)
 
 $(VENV)/release: $(VENV)/dev $(RELEASE)
 	@$(PIP) install -q --require-hashes -r $(RELEASE)
+	@touch $@
+
+$(VENV)/docs: $(VENV)/dev $(DOCS)
+	@$(PIP) install -q --require-hashes -r $(DOCS)
 	@touch $@
 
 $(VENV)/api: $(VENV)/dev $(API)
@@ -84,6 +89,7 @@ accuracy: $(VENV)/dev  ## score the rules on the recorded devices in $$AUDITOR_C
 
 replies: $(VENV)/dev  ## score the CLI replies that were looked up, and how many rows of those in $$AUDITOR_REPLIES come out whole
 	@$(BIN)/python -m tests.tools.first_sight
+	@$(BIN)/python -m tests.tools.varied_replies
 	@$(BIN)/python -m tests.tools.transcript_score
 
 enterprises: $(VENV)/dev  ## build the table of enterprise numbers from its pinned package
@@ -95,6 +101,10 @@ bench: $(VENV)/bench  ## measure speed and memory against named peers
 	@broken=; for bench in tests/bench/bench_*.py; do name=$$(basename $$bench .py); echo "== $$name"; \
 	  $(BIN)/python -m tests.bench.$$name || broken="$$broken $$name"; done; \
 	  if [ -n "$$broken" ]; then echo "a promise was not kept:$$broken"; exit 1; fi
+
+bench-scale: $(VENV)/bench  ## what a hub and its workers cost; a million devices and 20 million sightings in PostgreSQL
+	@$(BIN)/python -m tests.bench.scale_workers
+	@$(BIN)/python -m tests.bench.scale_store
 
 faults: $(VENV)/dev  ## how every hostile device was survived, then each promise R1 to R16: held or not
 	@$(BIN)/python -m tests.tools.faults
@@ -125,6 +135,9 @@ orders: $(VENV)/dev  ## 5,000 sets of contradicting marks: no order of records, 
 
 placing: $(VENV)/dev  ## 40 campuses and rural carriers in every variant, several faults at once too: who is placed where, how surely, against their wiring
 	@$(BIN)/python -m tests.tools.network_score 40
+
+netbox: $(VENV)/dev  ## write the demo network into a real NetBox 4 (Python 3.12 and PostgreSQL; says what is missing)
+	@$(BIN)/python -m tests.tools.netbox_real
 
 hub-demo: $(VENV)/dev  ## three sites on one machine: PostgreSQL, a hub, a worker at each, what was read by whom
 	@$(BIN)/python -m tests.tools.hub_demo
@@ -165,6 +178,7 @@ lock: $(VENV)/release  ## resolve the dependencies anew
 	@$(BIN)/uv export -q --only-group build --format requirements-txt -o requirements-build.lock
 	@$(BIN)/uv export -q --only-group dev --format requirements-txt -o $(DEV)
 	@$(BIN)/uv export -q --only-group bench --format requirements-txt -o $(BENCH)
+	@$(BIN)/uv export -q --only-group docs --format requirements-txt -o $(DOCS)
 	@$(BIN)/uv export -q --only-group release --format requirements-txt -o $(RELEASE)
 	@$(BIN)/uv export -q --only-group api --format requirements-txt -o $(API)
 	@$(BIN)/python -m tests.tools.licences --write
@@ -186,6 +200,18 @@ wheels: dist  ## a folder from which a machine without a network installs: dist/
 
 offline: wheels  ## install from dist/wheels where there is no network, and run the demo there
 	@unshare -rn $(BIN)/python -m tests.tools.wheel_folder --try dist/wheels
+
+site: $(VENV)/docs  ## build the documentation as a site in artefacts/site/html, follow its links, look at its spelling
+	@$(BIN)/python -m tests.tools.site
+
+pictures: $(VENV)/dev  ## make the pictures of README from a demo with Chromium, into docs/pictures/
+	@$(BIN)/python -m tests.tools.showcase
+
+stranger: $(VENV)/dev  ## follow README and tutorial as an account with an empty home would, compare every output, print the times
+	@$(BIN)/python -m tests.tools.stranger
+
+features: $(VENV)/dev  ## ask the program every row of docs/features.toml, what users of such tools want, and print yes or no
+	@$(BIN)/python -m tests.tools.features $(ROWS)
 
 audit: $(VENV)/release  ## look up known vulnerabilities of what the lock pins
 	@$(BIN)/python -m tests.tools.vulnerabilities requirements.lock requirements-build.lock

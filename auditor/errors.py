@@ -4,6 +4,7 @@ AuditorError (2)
 ├── UsageError (2)        the command line, a target or the configuration is wrong
 ├── InputError (2)        a file that was to be read is not what it should be
 ├── OutputError (2)       a file could not be written
+├── ServiceError (2)      a server that was named could not be read or written
 ├── RuleError (4)         rules, policies, waivers or tables are invalid, expired or too old
 ├── LockedError (5)       another run holds the lock
 └── InterruptedRunError (130) stopped by the user; what was read is in the journal
@@ -43,6 +44,10 @@ class InputError(AuditorError):
 
 class OutputError(AuditorError):
     """A file could not be written; what stood there before is untouched."""
+
+
+class ServiceError(AuditorError):
+    """A server that was named could not be read or written over its API."""
 
 
 class RuleError(AuditorError):

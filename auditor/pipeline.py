@@ -5,6 +5,7 @@ from collections import ChainMap
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import lru_cache
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
@@ -31,6 +32,7 @@ from auditor.rules.matcher import matcher_of
 from auditor.rules.nameplate import Nameplates
 from auditor.rules.oui import Kind, Registry
 from auditor.rules.systems import load_systems
+from auditor.rules.vocabulary import Vocabulary
 from auditor.version import VERSION
 
 
@@ -123,6 +125,11 @@ class PolicyChoice:
 EVERY_POLICY = PolicyChoice()
 
 
+@lru_cache(maxsize=8)
+def _demand_sound(policies: tuple[Policy, ...], words: Vocabulary) -> None:
+    demand_sound(policies, words.of_policies)
+
+
 def learn(
     rule_folders: Sequence[Path] = (), choice: PolicyChoice = EVERY_POLICY, oui: Traversable | None = None
 ) -> Knowledge:
@@ -133,7 +140,7 @@ def learn(
     layers = (rule_files.builtin(), *rule_folders)
     policies = load_policies([layer / "policies" for layer in layers if (layer / "policies").is_dir()])
     book, fillers = rule_files.load(rule_folders), load_fillers(layers)
-    demand_sound(policies, book.words.of_policies)
+    _demand_sound(policies, book.words)
     return Knowledge(
         book=book,
         registry=Registry.load(oui),

@@ -1,17 +1,19 @@
 """Documentation that cannot fall behind."""
 
 import re
+import shlex
 import shutil
 import subprocess
 import tomllib
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from auditor import __version__
-from auditor.cli import COMMANDS
+from auditor.cli import COMMANDS, main
 from auditor.report.registry import FORMATS
-from tests.tools import manual
+from tests.tools import doc_blocks, features, manual
 from tests.tools.reference import PATH, reference
 
 ROOT = Path(__file__).parents[1]
@@ -62,6 +64,55 @@ def test_links_between_pages_lead_somewhere(page):
             assert (page.parent / target).exists(), f"{page.name}: {target}"
 
 
+@pytest.mark.parametrize("page", [page for page in PAGES if page.name != "commands.md"], ids=lambda page: page.name)
+def test_every_command_line_on_a_page_is_one_the_program_takes(page):
+    assert [
+        f"{' '.join(words)}: {why}" for words in doc_blocks.words_of(page) if (why := doc_blocks.misuse(words))
+    ] == []
+
+
+def test_every_page_stands_in_the_navigation_of_the_site():
+    text = (ROOT / "docs" / "zensical.toml").read_text(encoding="utf-8")
+
+    assert set(re.findall(r'= "(\w+\.md)"', text)) == {page.name for page in (ROOT / "docs").glob("*.md")}
+
+
+def test_a_command_line_nobody_takes_is_told():
+    assert doc_blocks.misuse(["scan", "--exlude", "x"]) != ""
+    assert doc_blocks.misuse(["rules", "lits"]) != ""
+    assert doc_blocks.misuse(["--config", "a.toml", "scan", "--dry-run"]) == ""
+
+
+def test_the_commands_of_the_how_to_print_what_it_shows(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("SNMP_AUTH", "SNMP_PRIV", "SNMP_COMMUNITY", "SHARE_KEY"):
+        monkeypatch.setenv(name, "a-secret-of-ours")
+
+    def run(command):
+        if command.startswith("auditor "):
+            return CliRunner().invoke(main, shlex.split(command)[1:]).output
+        return subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=True).stdout
+
+    assert list(doc_blocks.faults(ROOT / "docs" / "howto.md", run, tmp_path)) == []
+    assert sum(isinstance(step, doc_blocks.Shown) for step in doc_blocks.steps(ROOT / "docs" / "howto.md")) >= 8
+
+
+@pytest.mark.parametrize(
+    ("lines", "output", "fits"),
+    [
+        (("a", "b"), "a\nb\n", True),
+        (("a", "b"), "a\n\nb\n", False),
+        (("a", "…", "b"), "a\nx\ny\nb\n", True),
+        (("a…c",), "abc\n", True),
+        (("a…c",), "ab\nc\n", False),
+        ((), "", True),
+        ((), "x\n", False),
+    ],
+)
+def test_an_output_is_compared_line_by_line(lines, output, fits):
+    assert doc_blocks.Shown(page="", command="", lines=lines).fits(output) is fits
+
+
 def test_the_changelog_begins_with_this_version():
     first = re.search(r"^## \[?([^\]\s]+)", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
 
@@ -73,6 +124,37 @@ def test_one_version_everywhere():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
     assert project["version"] == __version__
+
+
+def test_every_row_of_what_users_ask_for_is_there_once_and_can_fail():
+    _, rows = features.features()
+
+    assert sorted(one.row for one in rows) == list(range(1, features.ROWS + 1))
+    assert [f"row {one.row}: {fault}" for one in rows for fault in one.faults()] == []
+
+
+def test_a_row_that_cannot_fail_is_refused():
+    row = features.Feature
+
+    assert list(row(row=1, asks="a", run="echo yes").faults())
+    assert list(row(row=1, asks="a", run="echo yes", shows=("yes",)).faults())
+    assert list(row(row=1, asks="a", test="tests/test_docs.py::test_nothing_of_the_sort").faults())
+    assert list(row(row=1, asks="a", run="echo yes", shows=("no",), test="tests/test_docs.py::x").faults())
+
+
+@pytest.mark.parametrize(
+    ("settings", "answer"),
+    [
+        ({"run": "echo y''es", "shows": ("yes",)}, ""),
+        ({"run": "echo y''es", "shows": ("no",)}, "does not say 'no'"),
+        ({"run": "echo y''es", "shows": ("yes",), "never": ("es",)}, "says 'es'"),
+        ({"run": "echo y''es; exit 3", "shows": ("yes",)}, "ended with 3: yes"),
+        ({"run": "echo y''es; exit 3", "shows": ("yes",), "code": 3}, ""),
+        ({"test": "tests/x.py::test_a"}, "tests/x.py::test_a does not pass"),
+    ],
+)
+def test_a_row_is_answered_by_exit_code_and_words(tmp_path, settings, answer):
+    assert features.answer(features.Feature(row=1, asks="a", **settings), tmp_path, set()) == answer
 
 
 def test_make_help_lists_the_targets_people_expect():

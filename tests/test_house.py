@@ -17,7 +17,7 @@ GROUND = {"version", "errors", "model", "normal", "tables", "ber", "oids", "form
 MEZZANINE = {"snmp", "ownership"}
 ROOMS = {"targets", "collect", "imports", "assets", "rules", "judge", "policy", "report", "store", "lab"}
 SECOND = {"pipeline", "hub"}
-THIRD = {"paperwork"}
+THIRD = {"paperwork", "books"}
 # Knows the readers of every room, so that it can check what they read.
 LINTER = {"knowledge"}
 FOURTH = {"run"}

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import reduce
+from functools import lru_cache, reduce
 from importlib.resources.abc import Traversable
 from operator import or_
 
@@ -66,6 +66,7 @@ class Hypervisors:
         return Hypervisors(prefixes={**self.prefixes, **other.prefixes}, words=(*self.words, *other.words))
 
 
+@lru_cache(maxsize=8)
 def load(text: str, name: str = FILE) -> Hypervisors:
     """Return what a file lists; a prefix of two programs or a false example is a `RuleError`."""
     top = read_toml(text, name)

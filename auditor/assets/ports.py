@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import reduce
+from functools import lru_cache, reduce
 from importlib.resources.abc import Traversable
 from operator import or_
 
@@ -43,6 +43,7 @@ class PortNames:
         return PortNames({**self.families, **other.families})
 
 
+@lru_cache(maxsize=8)
 def load(text: str, name: str = FILE) -> PortNames:
     """Return what a file lists; a spelling of two families or a false example is a `RuleError`."""
     top = read_toml(text, name)

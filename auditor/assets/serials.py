@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import reduce
+from functools import lru_cache, reduce
 from importlib.resources.abc import Traversable
 from operator import or_
 
@@ -62,6 +62,7 @@ class Fillers:
         )
 
 
+@lru_cache(maxsize=8)
 def load(text: str, name: str = FILE) -> Fillers:
     """Return what a file lists; an entry twice, or unlike its example, is a `RuleError`."""
     top = read_toml(text, name)

@@ -98,9 +98,9 @@ def _click_option(entry: "Field[Any]", kind: Any, declaration: Option) -> Callab
             "multiple": kind == tuple[str, ...],
             "show_default": declaration.shows_default,
             "type": click.Choice(declaration.choices) if declaration.choices else TYPES.get(kind),
-            "shell_complete": values.OF_OPTIONS.get(entry.name),
+            "shell_complete": values.OF_OPTIONS.get(entry.name, values.OF_METAVARS.get(declaration.metavar)),
         }
-    return option(*filter(None, (declaration.short, f"--{word}")), entry.name, **settings)
+    return option(*filter(None, (declaration.short, f"--{word}", *declaration.also)), entry.name, **settings)
 
 
 _SHARED = options_of(CommonOptions)

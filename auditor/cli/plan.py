@@ -4,9 +4,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from auditor.cli.progress import duration
+from auditor.model import Audit, Outcome, Reason, Seen
+from auditor.run.follow import following as neighbours_asked
 
 if TYPE_CHECKING:
     from auditor.run.budget import Budget, SpanBudget
+    from auditor.run.request import ScanRequest
 
 LONG = 600.0
 WAYS = {"snmp": "over SNMP", "probe": "by probes without login", "ssh": "over SSH"}
@@ -43,6 +46,13 @@ def hints(budget: "Budget") -> Iterator[str]:
     yield f"the sweep takes about {duration(budget.seconds)}; {advice}"
 
 
+def following(request: "ScanRequest") -> Iterator[str]:
+    """Yield which neighbours are asked besides, and what they are not shown."""
+    if words := neighbours_asked(request):
+        communities = "communities go there too" if request.follow_v2c else "communities are kept back"
+        yield f"then {words}: over SNMPv3, over SSH where the host key is known; {communities}"
+
+
 def row(span: "SpanBudget") -> str:
     """Return a span in one line: where, how, cost, limits, credentials, and why not others."""
     cells = [
@@ -58,6 +68,19 @@ def row(span: "SpanBudget") -> str:
     ]
     cells += [f"{name} left out: {why}" for name, why in span.omissions]
     return "\t".join(cells)
+
+
+def without_login(audit: Audit) -> str:
+    """Return what probes alone could say of a network, and what a community would add."""
+    answers = [item for item in audit.assets if item.asset.seen is Seen.READ]
+    findings = sum(item.outcome is Outcome.MATCH for item in answers)
+    closed = len({one.target.address for one in audit.unread if one.reason is Reason.NO_CREDENTIAL})
+    return (
+        f"without a login: {len(answers)} of {len(audit.assets)} devices showed something to probes alone,"
+        f" {findings} of them a covered maker{f'; {closed} speak SNMPv3 and were not read' if closed else ''}."
+        " A read-only SNMPv3 user or community would add models, serial numbers, firmware, neighbours and switch ports;"
+        " 'auditor init' writes where its secret comes from"
+    )
 
 
 def addresses(number: int) -> str:

@@ -8,6 +8,7 @@ from auditor.cli.deliver import report
 from auditor.cli.terminal import tell_line
 from auditor.run.attend import attend
 from auditor.run.conclude import Conclusion
+from auditor.run.configuration import configuration
 from auditor.run.request import ScanRequest
 from auditor.run.scan import prepare, scan
 from auditor.targets.scope import MANY
@@ -34,7 +35,10 @@ def scan_command(ctx: click.Context, /, request: ScanRequest, common: CommonOpti
 
 def _scan(request: ScanRequest, common: CommonOptions) -> tuple[int, Conclusion]:
     conclusion = scan(request, common, common.person)
-    return report(conclusion, common), conclusion
+    code = report(conclusion, common)
+    if not configuration(common.config).devices:
+        common.person.say(plan.without_login(conclusion.audit))
+    return code, conclusion
 
 
 def _show(request: ScanRequest, common: CommonOptions) -> None:
@@ -43,6 +47,8 @@ def _show(request: ScanRequest, common: CommonOptions) -> None:
     budget = scan_plan.budget()
     for span in scan_plan.spans():
         tell_line(plan.row(span))
+    for line in plan.following(request):
+        common.person.say(line)
     common.person.say(f"{plan.addresses(budget.addresses)}; {plan.cost(budget)}; nothing was contacted")
     for line in plan.hints(budget):
         common.person.say(line)

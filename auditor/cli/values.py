@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 import click
+from click.shell_completion import CompletionItem
 
 from auditor.errors import AuditorError
 
 if TYPE_CHECKING:
     from auditor.targets.config import Config
 
-Offer = Callable[[click.Context, click.Parameter, str], list[str]]
+Offer = Callable[[click.Context, click.Parameter, str], "list[str] | list[CompletionItem]"]
 RUNS = 20
 
 
@@ -65,6 +66,13 @@ def _runs(context: click.Context) -> Iterable[str]:
     return ["last", "previous", *reversed(newest)]
 
 
+def _path(sort: str) -> Offer:
+    """Return what leaves a word to the shell, which knows its files and folders."""
+    return lambda _context, _parameter, beginning: [CompletionItem(beginning, type=sort)]
+
+
+# By what stands for a value in the help.
+OF_METAVARS = {"FILE": _path("file"), "FOLDER": _path("dir"), "FILE|DIR": _path("file")}
 RUN, FILING, POLICY = _offer(_runs), _offer(_filings), _offer(_policies)
 OF_OPTIONS: dict[str, Offer] = {
     "format": _offer(_formats),

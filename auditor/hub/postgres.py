@@ -186,7 +186,15 @@ class PostgresEngine:
             async with _app(self._conninfo).open_async() as app:
                 return await ask(app.job_manager)
 
-        return asyncio.run(asked())
+        # What the queue says of a server that is away names no cause; this does, and at once.
+        with self._base():
+            pass
+        from procrastinate.exceptions import ConnectorException
+
+        try:
+            return asyncio.run(asked())
+        except ConnectorException as exc:
+            raise OutputError(f"PostgreSQL: {_first(exc.__cause__ or exc)}") from None
 
 
 _INVITATION = """
@@ -269,6 +277,6 @@ def _own_schema() -> str:
     return (resources.files("auditor.hub") / "schema.sql").read_text(encoding="utf-8")
 
 
-def _first(exc: Exception) -> str:
+def _first(exc: BaseException) -> str:
     """Return the first line of what PostgreSQL says; the others quote statements."""
     return str(exc).strip().partition("\n")[0]

@@ -17,6 +17,7 @@ from auditor.knowledge.folders import Folders
 from auditor.paperwork import check as filing_checks
 from auditor.paperwork import prices
 from auditor.parse import services, snmp_probes
+from auditor.parse.cli import names
 from auditor.parse.cli import words as replies
 from auditor.policy import check as policy_checks
 from auditor.rules import check as rule_checks
@@ -192,6 +193,7 @@ SORTS: Mapping[str, Sort] = {
     "services": Sort(places=("services.toml",), check=_each(services.load, "services.toml"), own=False),
     "probes": Sort(places=("probes.toml",), check=_each(snmp_probes.load, "probes.toml"), own=False),
     "replies": Sort(places=("replies.toml",), check=_each(replies.load, "replies.toml"), own=False),
+    "tables": Sort(places=("tables.toml",), check=_each(names.load, "tables.toml"), own=False),
     "oui": Sort(places=("oui/*.tsv", "oui/*.toml"), check=_oui, own=False),
     "enterprises": Sort(places=(f"{enterprises.FOLDER}/*",), check=_enterprises, own=False),
 }  # fmt: skip

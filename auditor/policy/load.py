@@ -83,6 +83,9 @@ class Policy:
     rows: tuple[Clause, ...]
     examples: tuple[PolicyExample, ...]
 
+    def __hash__(self) -> int:
+        return hash((self.id, self.read_on))  # of what is equal; a hash of every row would be slow
+
 
 def load(folders: Iterable[Traversable]) -> tuple[Policy, ...]:
     """Return every policy of some folders by id, later ones over earlier; all problems at once."""

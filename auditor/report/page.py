@@ -132,6 +132,7 @@ def _link(item: Obligation) -> str:
     return item.url if item.url.startswith("https://") else ""
 
 
+@cache
 def template(name: str) -> Any:
     """Return a template of this room; what goes into it is escaped unless it is marked as ours."""
     from jinja2 import Environment, PackageLoader, StrictUndefined

@@ -9,12 +9,12 @@ from auditor.report.base import Format, Options
 from auditor.report.cyclonedx import as_cyclonedx
 from auditor.report.documents import as_json, as_jsonl, pieces_of_json
 from auditor.report.frames import as_counts_csv
+from auditor.report.inventories import as_ansible, as_netbox, as_netbox_items, as_netbox_zip, as_nornir, as_snipe_it
 from auditor.report.lens import narrow
 from auditor.report.markdown import as_markdown
 from auditor.report.page import as_html
 from auditor.report.pdf import as_pdf
 from auditor.report.prometheus import as_prometheus
-from auditor.report.records import as_netbox, as_netbox_items, as_snipe_it
 from auditor.report.sarif import as_sarif
 from auditor.report.sheets import as_csv, as_replace_csv
 from auditor.report.text import as_text
@@ -42,6 +42,11 @@ FORMATS: dict[str, Format] = {
     ),
     "netbox": Format(says="CSV for NetBox's import of devices", suffix="csv", render=as_netbox),
     "netbox-items": Format(says="CSV for NetBox's import of inventory items", suffix="csv", render=as_netbox_items),
+    "netbox-zip": Format(
+        says="every CSV an empty NetBox needs, in import order", suffix="zip", render=as_netbox_zip, binary=True
+    ),
+    "ansible": Format(says="an inventory for Ansible", suffix="yaml", render=as_ansible),
+    "nornir": Format(says="hosts.yaml for nornir", suffix="yaml", render=as_nornir),
     "snipe-it": Format(says="CSV for Snipe-IT's import of assets", suffix="csv", render=as_snipe_it),
     "prometheus": Format(says="counts for node_exporter's textfile collector", suffix="prom", render=as_prometheus),
 }

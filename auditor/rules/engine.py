@@ -1,6 +1,7 @@
 """Many expressions in linear time: RE2 behind a filter of literals, for hostile text."""
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 CAPTURE_CAP = 256  # octets; a model or a serial is shorter, and a device may say anything
@@ -11,6 +12,7 @@ def encoded(text: str) -> bytes:
     return text.encode("utf-8", "replace")
 
 
+@lru_cache(maxsize=4096)
 def compiled(regex: str) -> Any:
     """Return one compiled expression over bytes; raise ValueError where RE2 does not take it."""
     import re2

@@ -6,7 +6,7 @@ becomes `<file>/<id>`. Later layers (a user's own folder) add rules, or replace 
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -49,7 +49,7 @@ def load(folders: Iterable[Path] = ()) -> RuleBook:
         if not folder.is_dir():
             raise UsageError("no such folder of rules; check --rules and AUDITOR_RULES", where=str(folder))
         ownership.check_folder(folder)
-    return load_layers([builtin(), *layers])
+    return _book((_shipped(), *(tuple(_files(layer)) for layer in layers)), 1)
 
 
 def vocabulary(layers: Iterable[Traversable] = ()) -> Vocabulary:
@@ -63,14 +63,19 @@ def load_layers(layers: Iterable[Traversable]) -> RuleBook:
     return _book(tuple(tuple(_files(layer)) for layer in layers))
 
 
+@cache
+def _shipped() -> _Layer:
+    return tuple(_files(builtin()))
+
+
 @lru_cache(maxsize=4)
-def _book(layers: tuple[_Layer, ...]) -> RuleBook:
+def _book(layers: tuple[_Layer, ...], shipped: int = 0) -> RuleBook:
     texts = [dict(layer) for layer in layers]
     words = read_vocabulary(_texts(texts, "vocabulary.toml"))
     shelf = _Shelf()
     problems: list[AuditorError] = []
-    for layer in texts:
-        problems += _fill(shelf, layer, words)
+    for number, layer in enumerate(texts):
+        problems += _fill(shelf, layer, words, is_shipped=number < shipped)
     refuse(problems)
     return _as_book(shelf, words)
 
@@ -93,12 +98,13 @@ def _as_book(shelf: _Shelf, words: Vocabulary) -> RuleBook:
     )
 
 
-def _fill(shelf: _Shelf, layer: _Texts, words: Vocabulary) -> Iterator[AuditorError]:
+def _fill(shelf: _Shelf, layer: _Texts, words: Vocabulary, *, is_shipped: bool) -> Iterator[AuditorError]:
     homes: dict[str, str] = {}
     for name in layer:
         if name.startswith(_PLACES) and name.endswith(".toml"):
             try:
-                _shelve(shelf, name, layer, words, homes)
+                file = read_rule_file(_text(layer, name), name, words, is_shipped=is_shipped)
+                _shelve(shelf, file, name, layer, homes)
             except AuditorError as exc:
                 yield exc
     for name, text in _texts([layer], "generic.toml"):
@@ -111,8 +117,7 @@ def _fill(shelf: _Shelf, layer: _Texts, words: Vocabulary) -> Iterator[AuditorEr
                 shelf.plain[key] |= {plain.id: plain for plain in plains}
 
 
-def _shelve(shelf: _Shelf, name: str, layer: _Texts, words: Vocabulary, homes: dict[str, str]) -> None:
-    file = read_rule_file(_text(layer, name), name, words)
+def _shelve(shelf: _Shelf, file: RuleFile, name: str, layer: _Texts, homes: dict[str, str]) -> None:
     again = [rule.id for rule in file.rules if rule.id in homes]
     if again:
         raise RuleError(f"{again[0]} stands in {homes[again[0]]} too; rename one of the files", where=name)

@@ -28,10 +28,10 @@ class _Around:
         matcher = matcher_of(book)
         self.book = book
         self.scarce, self.half_counted = _scarce(facts, matcher, registry)
-        whole, witness = book.words.whole, book.words.witness
+        witness = book.words.witness
         # Which witness gave the whole reply at each place.
-        self.replies = {(by, f.where): witness(f.kind) for f, by in facts if f.where and f.kind in whole}
-        self.notes = book.words.spoken_by("note")
+        self.replies = {(by, f.where): witness(f.kind) for f, by in facts if f.where and f.kind in matcher.whole}
+        self.notes = matcher.notes
         self.labels = frozenset((by, row_of(fact.where)) for fact, by in facts if fact.kind in LABEL_KINDS)
         self.items = frozenset(_items(facts, self.notes, self.labels, matcher))
         self.looked_up = frozenset(_looked_up(facts, matcher, registry))

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any, Protocol
+from typing import Protocol
 
 from auditor import normal
 from auditor.model import Claim, Fact, Rule
@@ -60,6 +60,7 @@ class Matcher:
         self._book = book
         self.mac_kinds = book.words.of_witness(MAC)
         self.free_text = book.words.of_witness(FREE_TEXT)
+        self.whole, self.notes = book.words.whole, book.words.spoken_by("note")
         self._regex: dict[str, list[Rule]] = {}
         self._oids: dict[tuple[str, str], list[Rule]] = {}
         self._rows: dict[tuple[str, str], list[tuple[Rule, Product]]] = {}
@@ -67,7 +68,7 @@ class Matcher:
         for rule in book.rules:
             self._file(rule)
         self._wheres = {rule.id: compiled(rule.where) for rule in book.rules if rule.where}
-        self._texts: dict[str, tuple[Sieve, list[tuple[Rule, Any, Any]]]] = {}
+        self._sieves: dict[str, tuple[Sieve, list[Rule]]] = {}
         self._components = [(plain.facts, compiled(plain.regex)) for plain in book.components]
         self._generic = [(plain, compiled(plain.regex), compiled(plain.where)) for plain in book.generic]
         self._elsewhere = [(plain, compiled(plain.regex)) for plain in book.elsewhere]
@@ -88,13 +89,12 @@ class Matcher:
             return rules
         return tuple(hit for hit in rules if self._in_place(hit.rule, where))
 
-    def texts(self, kind: str) -> tuple[Sieve, list[tuple[Rule, Any, Any]]]:
+    def sieve(self, kind: str) -> tuple[Sieve, list[Rule]]:
         """Return the sieve over the expressions of one kind, and its rules in that order."""
-        if kind not in self._texts:
+        if kind not in self._sieves:
             rules = self._regex.get(kind, [])
-            compiled_rules = [(rule, compiled(rule.regex), self._wheres.get(rule.id)) for rule in rules]
-            self._texts[kind] = (Sieve(rule.regex for rule in rules), compiled_rules)
-        return self._texts[kind]
+            self._sieves[kind] = (Sieve(rule.regex for rule in rules), rules)
+        return self._sieves[kind]
 
     def is_component(self, facts: Iterable[Fact]) -> bool:
         """Tell whether an inventory row names a component, such as a transceiver, not the host."""
@@ -143,12 +143,11 @@ class Matcher:
             Hit(rule=rule, row=row, captures=(("model", row.model),) if row.model else ())
             for rule, row in self._rows.get((kind, table_key(kind, value)), ())
         ]
-        sieve, rules = self.texts(kind)
+        sieve, rules = self.sieve(kind)
         raw = encoded(value)
         for number in sieve.hits(raw):
-            rule, expression, _ = rules[number]
-            start, groups = first_match(expression, raw) or (0, ())
-            hits.append(Hit(rule=rule, captures=groups, start=start))
+            start, groups = first_match(compiled(rules[number].regex), raw) or (0, ())
+            hits.append(Hit(rule=rules[number], captures=groups, start=start))
         return tuple(hits)
 
     def _by_oid(self, kind: str, value: str) -> list[Rule]:

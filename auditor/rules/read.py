@@ -1,7 +1,9 @@
 """The text of one rule file to frozen rules; strict, and every problem at once."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 from auditor import normal
@@ -34,12 +36,18 @@ class RuleFile:
     against: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
     rules: tuple[Rule, ...] = ()
+    is_shipped: bool = False
 
 
-def read_rule_file(text: str, name: str, words: Vocabulary) -> RuleFile:
-    """Read `<folder>/<file>.toml`; raise every problem at once (`RuleError`, `ProblemsError`)."""
+@lru_cache(maxsize=512)
+def read_rule_file(text: str, name: str, words: Vocabulary, *, is_shipped: bool = False) -> RuleFile:
+    """Read `<folder>/<file>.toml`; raise every problem at once (`RuleError`, `ProblemsError`).
+
+    The same text is read once. Expressions of a file that is shipped were tried when it was built (`auditor check`),
+    and are not each time.
+    """
     top = read_toml(text, name)
-    head = _head(top, PurePosixPath(name), words)
+    head = replace(_head(top, PurePosixPath(name), words), is_shipped=is_shipped)
     rules = tuple(_rule(section, head, words) for section in top.sections("rule"))
     if not rules:
         top.complain("holds no [[rule]]; add one or delete the file", "rule")
@@ -147,7 +155,8 @@ def _rule(section: Section, head: RuleFile, words: Vocabulary) -> Rule:
     own = section.text("id")
     if own and not _KEBAB.match(own):
         section.complain(f"'{own}' must be lower-case words joined by hyphens", "id")
-    regex = _regex(section, "regex")
+    regex = _regex(section, "regex", is_shipped=head.is_shipped)
+    captures = frozenset(GROUPS if head.is_shipped or not regex else groups(regex))
     rule = Rule(
         id=f"{head.stem}/{own}",
         facts=_facts(section, tuple(words.kinds)),
@@ -160,14 +169,14 @@ def _rule(section: Section, head: RuleFile, words: Vocabulary) -> Rule:
         table=section.text("table", ""),
         registry=section.flag("registry"),
         registrants=section.texts("registrants"),
-        where=_regex(section, "where"),
+        where=_regex(section, "where", is_shipped=head.is_shipped),
         against=_makers(section, "against", words) or head.against,
         alone=section.flag("alone", default=True),
         cap=_VERDICTS.get(section.choice("cap", tuple(_VERDICTS), "confirmed"), Verdict.CONFIRMED),
         since=section.day("since"),
         until=section.day("until"),
         part=section.flag("part"),
-        examples=tuple(_example(each, regex) for each in section.sections("example")),
+        examples=tuple(_example(each, captures) for each in section.sections("example")),
         nevers=section.texts("never"),
         clashes=section.texts("clashes"),
     )
@@ -217,10 +226,10 @@ def _facts(section: Section, kinds: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(sorted(names))
 
 
-def _regex(section: Section, key: str) -> str:
+def _regex(section: Section, key: str, *, is_shipped: bool = False) -> str:
     regex = section.text(key, "")
     try:
-        names = groups(regex) if regex else ()
+        names = groups(regex) if regex and not is_shipped else ()
     except ValueError as exc:
         section.complain(f"RE2 does not take it: {exc}", key)
         return ""
@@ -237,11 +246,11 @@ def _oid(section: Section) -> str:
     return normal.oid(text)
 
 
-def _example(section: Section, regex: str) -> Example:
+def _example(section: Section, groups_of_rule: Collection[str]) -> Example:
     value, where = section.text("value"), section.text("where", "")
     rest = section.rest()
     for key, capture in rest.items():
-        if key not in GROUPS or (regex and key not in groups(regex)):
+        if key not in GROUPS or key not in groups_of_rule:
             section.complain("no named group of this rule", key)
         elif not isinstance(capture, str):
             section.complain("must be text in quotes", key)

@@ -105,10 +105,12 @@ def short_name(name: str) -> str:
     return text
 
 
+@lru_cache(maxsize=8)
 def load(text: str, name: str = FILE, *, is_shipped: bool = False) -> Systems:
     """Return what a file lists; a grammar unlike its examples is a `RuleError`.
 
-    Those of a file that is shipped were compared when it was built (`auditor check`), and are not each time.
+    The same text is read once. Grammars of a file that is shipped were compared when it was built (`auditor check`),
+    and are not each time.
     """
     top = read_toml(text, name)
     spellings = _spellings(top.section("spelling"))

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from auditor.model import Tier
 from auditor.tables import Section, finish, read_toml
@@ -59,9 +60,9 @@ class KindWord:
     speaker: str = "device"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Vocabulary:
-    """Every word a rule, a policy or a journal may use, by id.
+    """Every word a rule, a policy or a journal may use, by id; of the same texts there is one.
 
     `countries` are those a place's laws bind, in codes of ISO 3166-1; `homes` gives the place by whose law a role
     exists at all; `idle` are duties that ask nobody to act.
@@ -116,6 +117,11 @@ class Vocabulary:
 
 def read_vocabulary(layers: Iterable[tuple[str, str]]) -> Vocabulary:
     """Read `(name, TOML text)` layers, later ones over earlier ones, by id."""
+    return _read(tuple(layers))
+
+
+@lru_cache(maxsize=16)
+def _read(layers: tuple[tuple[str, str], ...]) -> Vocabulary:
     makers: dict[str, MakerWord] = {}
     categories: dict[str, CategoryWord] = {}
     kinds: dict[str, KindWord] = {}

@@ -3,11 +3,12 @@
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TypeVar
 
-from auditor.errors import InputError, InterruptedRunError, UsageError
+from auditor.errors import InputError, InterruptedRunError, OutputError, UsageError
 from auditor.formats import journal
 from auditor.hub.engine import ATTEMPTS, Engine, SiteJob, SiteProgress, over
 from auditor.hub.local import LocalEngine
@@ -32,6 +33,9 @@ BATCH = 50
 SWEPT = 1024
 STALL_S = 30.0
 _LOOK = 0.5
+# How long the server of the jobs may be away before the hub gives up; the sites read on all the same.
+_AWAY_S = 300.0
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +51,8 @@ def here_or_there(request: ScanRequest, how: SitesRequest, judging: Judging, per
 
     With a store in a file, threads of this process are the workers.
     """
+    if request.follow:
+        raise UsageError("a run over sites follows nobody; name the subnets of each site", where="--follow")
     engine = engine_of(judging.store)
     if not isinstance(engine, LocalEngine):
         return run_sites(engine, request, how, judging, person)
@@ -154,9 +160,7 @@ def _await(engine: Engine, run: Run, how: SitesRequest, person: Person) -> None:
     before: tuple[tuple[int, ...], ...] = ()
     try:
         with stoppable(person.line):
-            while not over(states := engine.states(run.id)):
-                if many := engine.give_on(how.stall):
-                    person.warn(f"{many} jobs were given on; their workers have been silent for {how.stall:g} s")
+            while not over(states := _patiently(lambda: _look(engine, run.id, how.stall, person), person)):
                 if (counts := tuple((one.todo, one.doing, one.done) for one in states)) != before:
                     before = counts
                     for one in states:
@@ -166,6 +170,28 @@ def _await(engine: Engine, run: Run, how: SitesRequest, person: Person) -> None:
         raise InterruptedRunError(
             f"interrupted; the sites read on, join what they read with --resume {run.id}"
         ) from None
+
+
+def _look(engine: Engine, run: str, stall: float, person: Person) -> tuple[SiteProgress, ...]:
+    """Give on the jobs of silent workers, and return how far the sites are."""
+    if many := engine.give_on(stall):
+        person.warn(f"{many} jobs were given on; their workers have been silent for {stall:g} s")
+    return engine.states(run)
+
+
+def _patiently(ask: Callable[[], T], person: Person) -> T:
+    """Return what the engine answers; its server may be away for some minutes, as in a restart."""
+    until, is_away = time.monotonic() + _AWAY_S, False
+    while True:
+        try:
+            return ask()
+        except OutputError as exc:
+            if time.monotonic() > until:
+                raise
+            if not is_away:
+                person.warn(f"waiting for the server: {exc.problem}")
+        is_away = True
+        time.sleep(_LOOK)
 
 
 def state_line(state: SiteProgress) -> str:

@@ -10,10 +10,14 @@ from auditor.store.baseline import GONE_AFTER
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """What a person reads of an option: help, short spelling, a word for its value, choices."""
+    """What a person reads of an option: help, short spelling, a word for its value, choices.
+
+    `also` are spellings people have in their fingers from other programs.
+    """
 
     help: str
     short: str = ""
+    also: tuple[str, ...] = ()
     metavar: str = ""
     choices: tuple[str, ...] = ()
     shows_default: bool = False

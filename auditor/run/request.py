@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated
 
 from auditor.collect.sweep.collector import PORTS, Ways
@@ -13,7 +14,7 @@ from auditor.run.options import Option
 from auditor.run.stages import STAGES, Order
 from auditor.targets.config import Config
 from auditor.targets.schedule import seconds
-from auditor.targets.select import Request, is_port
+from auditor.targets.select import Request, exclusion_words, is_port
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,13 +23,17 @@ class ScanRequest:
 
     targets: tuple[str, ...] = ()
     input_file: Annotated[
-        str, Option("Targets from a file, one a line; - reads stdin.", short="-i", metavar="FILE")
+        str, Option("Targets from a file, one a line; - reads stdin.", short="-i", also=("-iL",), metavar="FILE")
     ] = ""
     device: Annotated[
         tuple[str, ...], Option("A device of the store, where it answered last (repeatable).", metavar="D-42")
     ] = ()
     exclude: Annotated[
         tuple[str, ...], Option("Never contact these (repeatable); exclusions always win.", metavar="TARGET")
+    ] = ()
+    exclude_file: Annotated[
+        tuple[str, ...],
+        Option("Never contact what this file names, one a line (repeatable).", also=("--excludefile",), metavar="FILE"),
     ] = ()
     credential: Annotated[
         tuple[str, ...], Option("Use only these credentials, by name (repeatable).", metavar="NAME")
@@ -48,6 +53,19 @@ class ScanRequest:
     dry_run: Annotated[
         bool, Option("Show what would be contacted, how often and with which credentials; contact nobody.")
     ] = False
+    follow: Annotated[
+        tuple[str, ...],
+        Option(
+            "Ask neighbours that devices announce too, within the scope: SNMPv3, or SSH with a known host key"
+            " (repeatable).",
+            choices=("lldp", "cdp"),
+        ),
+    ] = ()
+    hops: Annotated[int, Option("With --follow: so many steps away at most (default: 3).", metavar="N")] = 3
+    follow_v2c: Annotated[bool, Option("With --follow: let communities go to neighbours, in clear text.")] = False
+    sample: Annotated[
+        int, Option("Of ranges beyond 256 addresses look at the first N of each /24 only.", metavar="N")
+    ] = 0
     sweep: Annotated[bool, Option("Ask every address of a subnet instead of first looking who answers.")] = True
     ports: Annotated[
         str,
@@ -88,11 +106,16 @@ class ScanRequest:
             site=site,
             credentials=self.credential,
             collectors=self.collector,
-            exclude=self.exclude,
+            exclude=(*self.exclude, *self._file_exclusions()),
             allow_file=self.allow_file,
             public=self.public,
             ports=self.own_ports,
+            sample=self.sample,
         )
+
+    def _file_exclusions(self) -> list[str]:
+        """Return what the files of exclusions name; one that cannot be read is an error."""
+        return [word for name in self.exclude_file for word in exclusion_words(Path(name))]
 
     @property
     def own_ports(self) -> tuple[tuple[str, int], ...]:

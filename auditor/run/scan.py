@@ -18,6 +18,7 @@ from auditor.run.budget import ScanPlan, ends
 from auditor.run.conclude import Conclusion, conclude, demand_store
 from auditor.run.configuration import configuration
 from auditor.run.devices import last_places
+from auditor.run.follow import Crawl, following, neighbours
 from auditor.run.home import home, lock, new_run_id, now
 from auditor.run.host_keys import known_hosts
 from auditor.run.interrupt import stoppable
@@ -30,7 +31,7 @@ from auditor.run.readers import processes, readers
 from auditor.run.recorded import Recording, contacts_on_failure
 from auditor.run.request import ScanRequest
 from auditor.run.shared_rate import shared_gate
-from auditor.run.stages import collect
+from auditor.run.stages import Order, collect
 from auditor.run.unlock import unlock
 from auditor.targets.config import Config
 from auditor.targets.inventories import read as read_inventory
@@ -86,6 +87,9 @@ def _read(plan: ScanPlan, request: ScanRequest, judging: Judging, person: Person
     ):
         setup = replace(shared, notify=meter.note, ending=ending, gate=gate)
         records = _take(out, collect(plan.selection.spans, setup, replace(order, readers=pool)), person)
+        records += _crawl(
+            Crawl(plan=plan, request=request), setup, order, (*recording.records, *records), (out, person)
+        )
     if left := sum(isinstance(record, Unread) and record.reason is Reason.INTERRUPTED for record in records):
         person.warn(f"the run's time was up before everything was asked; {left} entries under unread say what is left")
     return replace(recording, records=(*recording.records, *records))
@@ -148,6 +152,25 @@ def _check_ssh_config(name: str) -> None:
     ownership.check(path)
 
 
+def _crawl(
+    crawl: Crawl, setup: Setup, order: Order, so_far: tuple[Record, ...], to: tuple[JournalFile, Person]
+) -> list[Record]:
+    """Read announced neighbours hop by hop; whom nobody asks is told with the reason."""
+    (journal, person), last, records = to, so_far, list[Record]()
+    for number in range(1, crawl.request.hops + 1 if crawl.request.follow else 1):
+        selection = crawl.hop(last)
+        if not selection.count or setup.ending():
+            break
+        person.say(f"hop {number}: {neighbours(selection.count)}")
+        unlock(selection, crawl.plan.setup, order)
+        order_of_hop = crawl.order(order, (*so_far, *records))
+        last = tuple(_take(journal, collect(selection.spans, setup, order_of_hop), person))
+        records += last
+    for reason, count in crawl.reasons.items():
+        person.say(f"{neighbours(count)} not asked: {reason}")
+    return records
+
+
 def _take(journal: JournalFile, coming: Generator[Record, None, None], person: Person) -> list[Record]:
     """Take everything into the journal; whoever interrupts is told where it is and how to go on."""
     records: list[Record] = []
@@ -174,6 +197,8 @@ def _opened(request: ScanRequest, judging: Judging, selection: Selection, person
             raise InputError(f"no journal of run {request.resume} ({path}); nothing to resume", where="--resume")
         return resume(path, name, lambda text: person.say(f"auditor: {text}"))
     run = new_run(selection, judging)
+    if words := following(request):
+        run = replace(run, scope=(*run.scope, words))
     return Recording(run=run, records=(), path=journal_path(judging.journal, judging.store, run.id))
 
 

@@ -3,13 +3,14 @@
 Every question takes a `SiteScope`: the sites somebody may see. What lies at other sites is not there for them.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import Connection, func, select
 
 from auditor.store import acts
+from auditor.store.bulk import POSTGRES
 from auditor.store.numbers import spelled
 from auditor.store.schema import decision, device, event, run, run_site, unread
 
@@ -134,7 +135,7 @@ def devices(base: Connection, window: RowWindow, ask: DeviceQuestion) -> Slice:
     query = query.where(device.c.site == ask.site) if ask.site else query
     query = query.where(device.c.outcome == ask.outcome) if ask.outcome else query
     if ask.text:
-        query = query.where(_contains(ask.text, (device.c.address, device.c.name, device.c.key, device.c.makers)))
+        query = query.where(_contains(base, ask.text))
     if younger := _merges_to_come(base):
         query = query.where(device.c.number.not_in(younger))
     rows = base.execute(query.order_by(device.c.number).limit(window.limit + 1)).all()
@@ -142,11 +143,14 @@ def devices(base: Connection, window: RowWindow, ask: DeviceQuestion) -> Slice:
     return window.cut(lines, rows, "number")
 
 
-def _contains(text: str, columns: Iterable[Any]) -> Any:
-    """Return the condition that one of the columns has a text in it, in whatever case."""
+def _contains(base: Connection, text: str) -> Any:
+    """Return the condition that a device has a text in its address, name, key or makers."""
     for letter in (ESCAPE, "%", "_"):
         text = text.replace(letter, ESCAPE + letter)
-    return or_(*(func.lower(column).like(f"%{text.lower()}%", escape=ESCAPE) for column in columns))
+    words = device.c.address + " " + device.c.name + " " + device.c.key + " " + device.c.makers
+    # SQLite's LIKE takes letters of either case for one another, and in half the time of lower().
+    like = words.ilike if base.dialect.name == POSTGRES else words.like
+    return like(f"%{text}%", escape=ESCAPE)
 
 
 def _merges_to_come(base: Connection) -> list[int]:

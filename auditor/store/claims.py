@@ -45,7 +45,7 @@ def put_unread(base: Connection, site: str, name: str, entries: Iterable[Documen
 
 def fill(base: Connection) -> None:
     """Say anew of every device and site what a store that had no such rows holds of them."""
-    query = select(device.c.number, device.c.document).where(device.c.document.is_not(None), device.c.makers != "")
+    query = select(device.c.number, device.c.document).where(device.c.document.is_not(None))
     for group in documents.groups(base.execute(query).all()):
         texts = documents.fetch(base, [row.document for row in group])
         put(base, [(row.number, json.loads(texts[row.document])) for row in group])

@@ -16,9 +16,14 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 tables = MetaData()
+
+
+# Few devices turn out to be an older one.
+_MERGED = text("merged_into IS NOT NULL")
 
 
 def _key(name: str) -> Column[int]:
@@ -89,7 +94,8 @@ device = Table(
     _number("document", absent=True),
     _number("merged_into", absent=True),
     Index("device_site", "site", "number"),
-    Index("device_outcome", "site", "outcome", "number"),
+    Index("device_outcome", "site", "outcome", "merged_into", "number"),
+    Index("device_merged", "merged_into", sqlite_where=_MERGED, postgresql_where=_MERGED),
 )
 
 # A device at one site: the last baseline runs that saw and read it there, where it surely hung.

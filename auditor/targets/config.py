@@ -23,7 +23,8 @@ from auditor.targets.spans import hole, whole
 
 NAME = "auditor.toml"
 # Kinds that no device is ever shown, and what each is for.
-ALONE = {"notify": "news", "store": "a store"}
+INVENTORIES = ("netbox", "librenms", "netdisco")
+ALONE = {"notify": "news", "store": "a store", **dict.fromkeys(INVENTORIES, "an inventory")}
 KINDS = ("snmp-v1", "snmp-v2c", "snmp-v3", "ssh", "http", *ALONE)
 AUTH = ("MD5", "SHA", "SHA224", "SHA256", "SHA384", "SHA512")
 PRIV = ("DES", "AES", "AES192", "AES256", "AES192C", "AES256C")
@@ -40,13 +41,16 @@ NOT_HERE = (
 class CredentialEntry:
     """One credential: its public side, where its secrets come from, where it may be used.
 
-    Without `subnets` and `sites` it may be used everywhere the scope guard allows.
+    Without `subnets` and `sites` it may be used everywhere the scope guard allows. A token of an inventory belongs to
+    the server at `url`, whose certificate the authorities in `ca_file` vouch for where the system's do not.
     """
 
     public: Credential
     sources: Mapping[str, SecretSource]
     subnets: tuple[str, ...] = ()
     sites: tuple[str, ...] = ()
+    url: str = ""
+    ca_file: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +117,11 @@ class Config:
     notify: Notify = field(default_factory=Notify)
     organisation: OrganisationTable | None = None
     paths: tuple[Path, ...] = ()
+
+    @property
+    def devices(self) -> tuple[str, ...]:
+        """Return the names of the credentials that devices are ever shown."""
+        return tuple(name for name, entry in self.credentials.items() if entry.public.kind not in ALONE)
 
     def public(self) -> dict[str, Credential]:
         """Return what may be known of each credential, by name."""
@@ -241,6 +250,8 @@ def _entry(section: Section, name: str, folder: Path) -> CredentialEntry:
         sources=_sources(section, folder),
         subnets=_subnets(section, "subnets"),
         sites=section.texts("sites"),
+        url=section.text("url", ""),
+        ca_file=beside(section.text("ca_file", ""), folder),
     )
     _check_entry(section, entry)
     section.close()
@@ -269,13 +280,15 @@ def _check_entry(section: Section, entry: CredentialEntry) -> None:
             "'secret' is missing; say where the community comes from, e.g. \"env:SNMP_COMMUNITY\"", "secret"
         )
     if public.kind in ALONE and "secret" not in sources and not section.problems:
-        what = "address" if public.kind == "notify" else "password"
+        what = {"notify": "address", "store": "password", "netdisco": "password"}.get(public.kind, "token")
         section.complain(f"'secret' is missing; say where the {what} comes from, e.g. \"systemd:NAME\"", "secret")
     if public.kind in ALONE and (entry.subnets or entry.sites):
         section.complain(
             "'subnets' and 'sites' are for credentials of devices", "subnets" if entry.subnets else "sites"
         )
-    if public.kind in {"snmp-v3", "ssh"} and not public.user:
+    if (public.kind in INVENTORIES) != bool(entry.url):
+        section.complain("'url' is missing" if not entry.url else "'url' is for inventories", "url")
+    if public.kind in {"snmp-v3", "ssh", "netdisco"} and not public.user:
         section.complain("'user' is missing", "user")
     if public.priv and not public.auth:
         section.complain("privacy needs authentication; add 'auth' (RFC 3414)", "priv")

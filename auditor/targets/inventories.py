@@ -1,4 +1,4 @@
-"""Inventories of other tools → target lines: nornir, `ansible-inventory --list`, NetBox.
+"""Inventories of other tools → target lines: nornir, Ansible, NetBox, LibreNMS, Netdisco.
 
 Only names, addresses, sites, drivers and ports are looked at; passwords and users in such files are passed over.
 """
@@ -184,9 +184,15 @@ def _json(text: str, name: str) -> Iterator[InventoryHost]:
         raise UsageError(f"is no JSON{advice if _SECTION.match(text) else ''}", where=name) from None
     if isinstance(document, Mapping) and "_meta" in document:
         return _ansible(document)
+    if isinstance(document, Mapping) and isinstance(document.get("devices"), list):
+        return _of_monitor(document["devices"])
     devices = document.get("results") if isinstance(document, Mapping) else document
+    if isinstance(devices, list) and devices and all(_is_netdisco(one) for one in devices):
+        return _of_monitor(devices)
     if not isinstance(devices, list) or not all(isinstance(item, Mapping) for item in devices):
-        raise UsageError("is neither what `ansible-inventory --list` prints nor a list of NetBox devices", where=name)
+        raise UsageError(
+            "is neither what `ansible-inventory --list` prints nor devices of NetBox, LibreNMS or Netdisco", where=name
+        )
     if isinstance(document, Mapping) and document.get("next"):
         raise UsageError(
             f"is one page of {len(devices)} devices and not the last; fetch them all with ?limit=0", where=name
@@ -232,6 +238,19 @@ def _around(name: str, within: Mapping[str, list[str]]) -> list[str]:
 def _words(entry: object, key: str) -> list[str]:
     words = entry.get(key) if isinstance(entry, Mapping) else None
     return [str(item) for item in words] if isinstance(words, list) else []
+
+
+def _is_netdisco(entry: object) -> bool:
+    return isinstance(entry, Mapping) and "ip" in entry and "device_type" not in entry
+
+
+def _of_monitor(devices: list[Any]) -> Iterator[InventoryHost]:
+    """Yield devices of LibreNMS (`overwrite_ip`, `ip`, `hostname`) or Netdisco (`ip`, `dns`)."""
+    for entry in (one for one in devices if isinstance(one, Mapping)):
+        name = _first([entry], "hostname") or _first([entry], "dns") or _first([entry], "ip")
+        address = _first([entry], "overwrite_ip") or _first([entry], "ip") or _first([entry], "hostname")
+        is_off = _first([entry], "disabled") == "1"
+        yield InventoryHost(name=name, address=address, left_out="LibreNMS has it switched off" if is_off else "")
 
 
 def _netbox(devices: list[Entry]) -> Iterator[InventoryHost]:

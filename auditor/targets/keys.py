@@ -116,9 +116,14 @@ def _credential_keys() -> Iterator[ConfigKey]:
         (
             "kind",
             _choice(*KINDS),
-            "what the credential opens; `notify` and `store` are shown to no device ([the store](store.md))",
+            (
+                "what the credential opens; those from `notify` on are shown to no device ([the store](store.md),"
+                " [inventories](inventories.md))"
+            ),
         ),
-        ("user", TEXT, "user of SNMPv3, SSH, HTTP"),
+        ("url", TEXT, "the one server, `https://HOST`, that the token of an inventory goes to"),
+        ("ca_file", PATH, "authorities that vouch for that server where the system's do not"),
+        ("user", TEXT, "user of SNMPv3, SSH, HTTP, Netdisco"),
         ("auth", _choice(*AUTH), "authentication of SNMPv3"),
         ("priv", _choice(*PRIV), "privacy of SNMPv3"),
         ("context", TEXT, "context of SNMPv3"),
@@ -126,7 +131,7 @@ def _credential_keys() -> Iterator[ConfigKey]:
         (
             "secret",
             SOURCE,
-            "community, password (of a database too), both secrets of SNMPv3, or the address that news go to",
+            "community, password (of a database too), both secrets of SNMPv3, token, or the address that news go to",
         ),
         ("auth_secret", SOURCE, "secret of the authentication"),
         ("priv_secret", SOURCE, "secret of the privacy"),

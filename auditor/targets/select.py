@@ -22,12 +22,15 @@ from auditor.parse.services import service_table
 from auditor.targets import bind
 from auditor.targets.config import PORTS, Config
 from auditor.targets.scope import MANY, Exclusion, ScopeGuard, allow_list, guard
-from auditor.targets.spans import Interval, Resolve, common, edges, hole, merge, minus, parse, whole
+from auditor.targets.spans import BLOCK, Interval, Resolve, common, edges, hole, merge, minus, parse, sample_of, whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What a person asks beside the words: site, credentials, collectors, exclusions, ports."""
+    """What a person asks beside the words: site, credentials, collectors, exclusions, ports.
+
+    `sample` is how many addresses of each /24 of a wide range are looked at; zero: all.
+    """
 
     site: str = ""
     credentials: tuple[str, ...] = ()
@@ -36,6 +39,7 @@ class Request:
     allow_file: str = ""
     public: bool = False
     ports: tuple[tuple[str, int], ...] = ()
+    sample: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +74,15 @@ def lines(text: str) -> list[str]:
     return [word for line in text.splitlines() if (word := line.partition("#")[0].strip())]
 
 
+def exclusion_words(path: Path) -> list[str]:
+    """Return what a file excludes, apart by blanks or lines, as nmap takes it."""
+    try:
+        return [word for line in lines(path.read_text(encoding="utf-8-sig")) for word in line.split()]
+    except (OSError, UnicodeDecodeError) as exc:
+        why = getattr(exc, "strerror", None) or "not UTF-8"
+        raise UsageError(f"cannot be read: {why}", where=f"--exclude-file {path}") from None
+
+
 def resolve(name: str) -> tuple[str, ...]:
     """Return the addresses of a host name, IPv4 first, empty where it has none."""
     try:
@@ -101,7 +114,7 @@ def select(
     guard([item for item, _ in pairs], public, flag=request.public)
     exclusions = tuple(_exclusions(config, request))
     scope = ScopeGuard(exclusions, public if request.public else ())
-    return Selection(spans=tuple(_spans(pairs, config, exclusions)), scope=scope)
+    return Selection(spans=tuple(_spans(pairs, config, exclusions, request.sample)), scope=scope)
 
 
 def is_port(word: str) -> bool:
@@ -168,7 +181,9 @@ def _allow_list(config: Config, request: Request) -> tuple[Interval, ...]:
         raise UsageError("the allow-list cannot be read", where=name) from None
 
 
-def _spans(pairs: Sequence[tuple[Interval, Target]], config: Config, exclusions: Sequence[Exclusion]) -> Iterator[Span]:
+def _spans(
+    pairs: Sequence[tuple[Interval, Target]], config: Config, exclusions: Sequence[Exclusion], sample: int
+) -> Iterator[Span]:
     """Yield what is left of the words; a host stays a host, whatever is cut out around it."""
     order: dict[Target, int] = {}
     groups: dict[tuple[Target, int], list[Interval]] = {}
@@ -183,7 +198,7 @@ def _spans(pairs: Sequence[tuple[Interval, Target]], config: Config, exclusions:
             holes = [hole.addresses for hole in exclusions if hole.site in {"", site}]
             fresh = minus(parts, [*holes, *past.get(site, [])])
             past[site] = merge([*past.get(site, []), *fresh])
-            for piece in fresh:
+            for piece in sample_of(fresh, sample if size > BLOCK else 0):
                 out += [(order[like], one) for one in bind.spans(piece, replace(like, site=site), config, size)]
     return iter(
         one for _, one in sorted(out, key=lambda pair: (pair[0], pair[1].like.site, pair[1].version, pair[1].first))

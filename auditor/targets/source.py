@@ -13,6 +13,7 @@ PARTS = {
     "community": "secret",
     "password": "secret",
     "url": "secret",
+    "token": "secret",
     "auth": "auth_secret",
     "priv": "priv_secret",
     "enable": "enable_secret",

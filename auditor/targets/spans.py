@@ -25,6 +25,8 @@ _LOOKS_NUMERIC = re.compile(r"[0-9./-]+\Z|.*:.*:")
 _LAST_OCTET = re.compile(r"[0-9]{1,3}\Z")
 _MAPPED = IPv6Network("::ffff:0:0/96")
 WIDEST_V6 = 65_536
+# Addresses of a /24.
+BLOCK = 256
 POINT_TO_POINT = 2
 IPV4 = 4
 
@@ -180,3 +182,19 @@ def common(intervals: Iterable[Interval], others: Iterable[Interval]) -> list[In
     """Return the addresses that are in both."""
     mine = merge(intervals)
     return minus(mine, minus(mine, others))
+
+
+def sample_of(intervals: Iterable[Interval], most: int) -> Iterator[Interval]:
+    """Yield the first `most` addresses of each /24 (IPv6: /120); all where it is zero.
+
+    The network address of a /24 is none of them.
+    """
+    for item in intervals:
+        if not most:
+            yield item
+            continue
+        for block in range(item.first // BLOCK, item.last // BLOCK + 1):
+            first = max(item.first, block * BLOCK + 1)
+            last = min(item.last, block * BLOCK + min(most, BLOCK - 1))
+            if first <= last:
+                yield Interval(item.version, first, last)

@@ -4,7 +4,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from auditor.errors import InputError, UsageError
+from auditor.errors import AuditorError, InputError, UsageError
 from auditor.normal import file_name, one_line
 from auditor.run.browse import device_page
 from auditor.run.evidence import Attachment, attach
@@ -67,8 +67,9 @@ class Acts:
             path.write_bytes(upload.content)
             try:
                 return tuple(attach([path], what, self.store))
-            except InputError as exc:
-                raise InputError(exc.problem, where=path.name) from None
+            except AuditorError as exc:
+                # Where our own copy of it lay is nobody's business.
+                raise InputError(str(exc).replace(f"{folder}/", "")) from None
 
     def file(self, visitor: Visitor, device: str, digest: str) -> tuple[EvidenceFile, bytes]:
         """Return a file of a device and its octets; one that was changed is an `InputError`."""

@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from auditor.errors import AuditorError
 from auditor.run.browse import SiteTopology, device_page, site_topology, under_way
+from auditor.run.home import now
 from auditor.run.removal import STATES
 from auditor.store.media import SORTS
 from auditor.store.tokens import ROLES
@@ -23,13 +24,13 @@ FEW = 8
 
 def overview(request: Request, visitor: Reader, lists: AllLists) -> Response:
     """Show what is known at a glance."""
-    sites = lists.sites(visitor).items
+    sites, today = lists.sites(visitor).items, now().date().isoformat()
     words = ("devices", "match", "no_match", "undetermined", "failures")
-    return page(
-        request, visitor, "overview.html", counts={word: sum(getattr(one, word) for one in sites) for word in words},
-        dues=lists.due(visitor, "").items[:FEW], runs=lists.runs(visitor, answers.SiteAsk(limit=FEW)).items,
-        live=under_way(lists.store, visitor.scope),
-    )  # fmt: skip
+    counts = {word: sum(getattr(one, word) for one in sites) for word in words}
+    dues = [one for one in lists.due(visitor, "").items if one.due >= today][:FEW]
+    rows = lists.runs(visitor, answers.SiteAsk(limit=FEW)).items
+    now_reading = under_way(lists.store, visitor.scope)
+    return page(request, visitor, "overview.html", counts=counts, dues=dues, runs=rows, live=now_reading)
 
 
 def live(request: Request, visitor: Reader, lists: AllLists) -> Response:
@@ -86,7 +87,9 @@ def unread(request: Request, visitor: Reader, lists: AllLists, ask: Annotated[an
 
 def due(request: Request, visitor: Reader, lists: AllLists, site: answers.Text = "") -> Response:
     """Show what is due by which day."""
-    return page(request, visitor, "due.html", dues=lists.due(visitor, site).items, site=site)
+    return page(
+        request, visitor, "due.html", dues=lists.due(visitor, site).items, site=site, today=now().date().isoformat()
+    )
 
 
 def topology(

@@ -58,6 +58,7 @@ class DoorRules:
     once: str = ""
     proxies: tuple[IPv4Network | IPv6Network, ...] = ()
     header: str = "x-remote-user"
+    tries: int = TRIES
 
 
 class TooManyTriesError(Exception):
@@ -72,6 +73,7 @@ class TooManyTriesError(Exception):
 class Attempts:
     """Wrong tokens by address; safe between threads, bounded in memory."""
 
+    tries: int = TRIES
     clock: Callable[[], float] = time.monotonic
     failures: OrderedDict[str, list[float]] = field(default_factory=OrderedDict)
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -80,13 +82,13 @@ class Attempts:
         """Raise `TooManyTriesError` where an address has to wait."""
         with self.lock:
             moments = self._recent(address)
-            if len(moments) >= TRIES:
+            if len(moments) >= self.tries:
                 raise TooManyTriesError(max(1, int(moments[0] + TRIES_S - self.clock())))
 
     def fail(self, address: str) -> None:
         """Count a wrong token."""
         with self.lock:
-            self.failures[address] = [*self._recent(address), self.clock()][-TRIES:]
+            self.failures[address] = [*self._recent(address), self.clock()][-self.tries :]
             self.failures.move_to_end(address)
             while len(self.failures) > ADDRESSES:
                 self.failures.popitem(last=False)
@@ -129,7 +131,7 @@ class Doorkeeper:
     """Tells who is asking; a token that was revoked ends the sessions that were opened with it."""
 
     def __init__(self, rules: DoorRules) -> None:
-        self.rules, self.attempts, self.sessions = rules, Attempts(), Sessions()
+        self.rules, self.attempts, self.sessions = rules, Attempts(rules.tries), Sessions()
         self._key = secrets.token_bytes(32)
         self._once = rules.once
         self._lock = threading.Lock()

@@ -12,30 +12,43 @@ from auditor.cli import main
 from auditor.cli.completion import PLACES
 
 
-def offers(*words, cwd=None):
-    """Return what a shell is offered behind some words of a command line, the last one unfinished."""
-    line = {
+def line(*words):
+    """Return what a shell sets where words of a command line stand, the last unfinished."""
+    return {
         "COMP_WORDS": " ".join(("auditor", *words)),
         "COMP_CWORD": str(len(words)),
         "_AUDITOR_COMPLETE": "bash_complete",
     }
-    command = [sys.executable, "-c", "from auditor.cli import main; main(prog_name='auditor')"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ | line, cwd=cwd)
-    assert done.stderr == ""
+
+
+def offers(*words):
+    """Return what is offered behind some words of a command line."""
+    done = CliRunner().invoke(main, [], prog_name="auditor", env=line(*words))
+    assert (done.stderr, done.exception) == ("", None)
     return [one.partition(",")[2] for one in done.stdout.splitlines()]
 
 
-def test_commands_options_and_values_are_offered(tmp_path):
+def test_a_shell_is_answered_by_a_process():
+    command = [sys.executable, "-c", "from auditor.cli import main; main(prog_name='auditor')"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ | line("sc"))
+
+    assert (done.stdout, done.stderr) == ("plain,scan\n", "")
+
+
+def test_commands_options_and_values_are_offered(tmp_path, monkeypatch):
     (tmp_path / "auditor.toml").write_text('[credential.core]\nkind = "snmp-v2c"\nsecret = "env:C"\n[site.hq]\n')
 
     assert offers("sc") == ["scan"]
     assert "--credential" in offers("scan", "--cre")
+    assert offers("scan", "-iL", "auditor.t", cwd=tmp_path) == ["auditor.t"]  # the shell goes on with files
+    assert "--exclude-file" in offers("scan", "--excl")
     assert offers("report", "last", "-f", "xl") == ["xlsx"]
     assert offers("judge", "--policy", "us-far") != []
     assert offers("judge", "--country", "DE") == ["DE"]
-    assert offers("scan", "--credential", "c", cwd=tmp_path) == ["core"]
-    assert offers("import", "--site", "h", cwd=tmp_path) == ["hq"]
     assert offers("filings", "write", "remo") == ["removal_plan"]
+    monkeypatch.chdir(tmp_path)
+    assert offers("scan", "--credential", "c") == ["core"]
+    assert offers("import", "--site", "h") == ["hq"]
 
 
 def test_stored_runs_are_offered_newest_first(tmp_path):
@@ -46,10 +59,11 @@ def test_stored_runs_are_offered_newest_first(tmp_path):
     assert len(offers("report", "")) == 3
 
 
-def test_a_configuration_that_cannot_be_read_offers_nothing(tmp_path):
+def test_a_configuration_that_cannot_be_read_offers_nothing(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     (tmp_path / "auditor.toml").write_text("[site")
 
-    assert offers("scan", "--credential", "c", cwd=tmp_path) == [""]  # nothing but an empty line
+    assert offers("scan", "--credential", "c") == [""]  # nothing but an empty line
 
 
 @pytest.mark.parametrize("shell", PLACES)

@@ -4,6 +4,7 @@ The demo, secrets that never leave, nothing ever written.
 """
 
 import json
+import re
 
 import pytest
 from click.testing import CliRunner
@@ -89,3 +90,28 @@ def test_every_report_of_a_sealed_scan_is_the_same_when_judged_again(scanned):
 
     assert (sealed.exit_code, shown.exit_code, "differs" in shown.stdout) == (0, 0, False), shown.stdout
     assert shown.stdout.count("rendered again") == len(FORMATS)
+
+
+def test_without_a_credential_it_is_said_what_probes_alone_showed_and_what_a_community_would_add(lab, tmp_path):
+    config = tmp_path / "auditor.toml"
+    config.write_text("")
+    boxes = [one for one in lab.endpoints if one.site == "depot"]
+    ports = [f"--port={name}={number}" for name, number in boxes[0].ports.items()]
+    targets = [f"{boxes[0].address}-{boxes[7].address.rpartition('.')[2]}"]
+
+    shown = CliRunner().invoke(
+        main,
+        ["--config", str(config), *SCAN, "--store", "none", "--site", "x", *ports, *targets],
+        catch_exceptions=False,
+    )
+
+    line = next(line for line in shown.stderr.splitlines() if line.startswith("without a login: "))
+    answers, devices, findings = map(int, re.findall(r"\b\d+\b", line))
+    assert 0 < findings <= answers <= devices
+    assert "A read-only SNMPv3 user or community would add models" in line
+
+
+def test_with_a_credential_nothing_is_said_of_scans_without_one(lab):
+    words = ["--config", str(lab.config), *SCAN, "--store", "none", "--collector", "probe", lab.endpoints[0].address]
+
+    assert "without a login" not in CliRunner().invoke(main, words).stderr

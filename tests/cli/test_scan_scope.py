@@ -46,3 +46,41 @@ def test_a_host_stays_a_host_beside_its_subnet(tmp_path, monkeypatch):
 def test_a_short_range_is_told_address_by_address_with_and_without_an_exclusion(tmp_path, monkeypatch):
     assert len(scanned(tmp_path, monkeypatch, "127.77.4.1-20")) == 20
     assert len(scanned(tmp_path, monkeypatch, "127.77.4.1-20", "--exclude", "127.77.4.16")) == 19
+
+
+@pytest.mark.parametrize("spelling", ["--exclude-file", "--excludefile"])
+def test_what_a_file_of_exclusions_names_is_left_out_as_nmap_leaves_it_out(tmp_path, monkeypatch, spelling):
+    (tmp_path / "never.txt").write_text(
+        "\ufeff127.77.5.1 127.77.5.3-4\n# the lift\n127.77.5.8/29   # and its neighbours\n"
+    )
+
+    left = scanned(tmp_path, monkeypatch, "127.77.5.1-16", spelling, "never.txt", "--exclude", "127.77.5.16")
+
+    assert left == ["127.77.5.2", "127.77.5.5", "127.77.5.6", "127.77.5.7"]
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"), [(None, "No such file"), ("127.77.6.0-9-8\n", "exclude 127.77.6.0-9-8")]
+)
+def test_a_file_of_exclusions_that_cannot_be_understood_contacts_nobody(tmp_path, monkeypatch, content, problem):
+    monkeypatch.chdir(tmp_path)
+    if content is not None:
+        (tmp_path / "never.txt").write_text(content)
+
+    done = CliRunner().invoke(main, ["scan", "127.77.6.1", "--store", "none", "--exclude-file", "never.txt"])
+
+    assert done.exit_code == 2
+    assert problem in done.stderr
+    assert "contacting" not in done.stderr
+
+
+@pytest.mark.parametrize("words", [("-iL", "hosts.txt"), ("-i", "hosts.txt"), ("-iL", "-")])
+def test_targets_come_from_a_file_under_the_letters_of_nmap_too(tmp_path, monkeypatch, words):
+    monkeypatch.chdir(tmp_path)
+    hosts = "127.77.7.1\n127.77.7.2\n"
+    (tmp_path / "hosts.txt").write_text(hosts)
+
+    done = CliRunner().invoke(main, ["scan", *words, "--store", "none", "--dry-run"], input=hosts)
+
+    assert done.exit_code == 0, done.stderr
+    assert "2 addresses" in done.stderr

@@ -87,6 +87,10 @@ def everywhere(config):
     return tried(config)
 
 
+def servers(config):
+    return {name: (entry.url, entry.ca_file) for name, entry in config.credentials.items()}
+
+
 def evidence(config):
     return config.evidence
 
@@ -139,6 +143,16 @@ CASES = {
     "credential.NAME.key_secret": (SSH, 'key_secret = "env:K"', secrets),
     "credential.NAME.subnets": (V2, 'subnets = ["10.1.0.0/30"]', at_both),
     "credential.NAME.sites": (HQ + FAR + V2, 'sites = ["hq"]', at_both),
+    "credential.NAME.url": (
+        '[credential.box]\nkind = "netbox"\nsecret = "env:C"\n',
+        'url = "https://netbox.example.net"',
+        servers,
+    ),
+    "credential.NAME.ca_file": (
+        '[credential.box]\nkind = "netbox"\nsecret = "env:C"\nurl = "https://netbox.example.net"\n',
+        'ca_file = "ca.pem"',
+        servers,
+    ),
     "site.NAME.subnets": (FAR + "[site.hq]\n", 'subnets = ["10.1.0.0/30"]', everywhere),
     "site.NAME.exclude": (HQ, 'exclude = ["10.1.0.1"]', everywhere),
     "site.NAME.credentials": (V2 + SSH + HQ, 'credentials = ["shell"]', everywhere),
@@ -160,7 +174,7 @@ CASES = {
     "schedule.window": ("[schedule]\n", 'window = "22:00-05:00"', lambda config: config.window),
     "limits.careful": ("[limits]\n", "careful = true", limits),
 } | {f"limits.{name}": ("[limits]\n", f"{name} = 7", limits) for name in configuration.LIMITS if name != "careful"}
-ALONE_INVALID = "credential.NAME.kind", "site.NAME.latitude", "site.NAME.longitude"
+ALONE_INVALID = "credential.NAME.kind", "credential.NAME.url", "site.NAME.latitude", "site.NAME.longitude"
 
 
 @cache
@@ -263,9 +277,8 @@ KNOWN = {
     "site.x": "country, credentials, downgrade, exclude, latitude, limits, longitude, ports, purposes, state, subnets",
     "site.x.ports": ", ".join(service_table().names),
     "site.x.limits": ", ".join(configuration.LIMITS),
-    "credential.x": "auth, auth_secret, context, enable_secret, key_file, key_secret, kind, priv, priv_secret, secret,"
-    " sites, "
-    "subnets, user",
+    "credential.x": "auth, auth_secret, ca_file, context, enable_secret, key_file, key_secret, kind, priv, priv_secret,"
+    " secret, sites, subnets, url, user",
 }
 
 

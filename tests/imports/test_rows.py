@@ -300,3 +300,22 @@ def test_a_line_of_json_is_no_title_line(file):
     from auditor.imports.registry import sniff
 
     assert sniff(file("a.json", '[{"mac": "bc:ad:28:00:00:01", "ip": "192.0.2.1", "vendor": "x"}]\n')) != "csv"
+
+
+def test_exports_of_glpi_and_phpipam_give_address_mac_model_and_place(file):
+    glpi = (
+        '"Name";"Entity";"Manufacturer";"Serial number";"Type";"Model";"Location";"Network port - MAC address";'
+        '"Network port - IP address";"Network - Firmware version"\n'
+        '"sw-3f";"Root entity > Paris";"Huawei";"2102350DLS10000001";"Switch";"S5720-28X-SI-AC";"3F";'
+        '"00:25:9e:00:00:01";"192.0.2.1";"V200R019"\n'
+    )
+    phpipam = (
+        "Section,IP address,Hostname,Description,Subnet,State,MAC,Device,Port\n"
+        "LAN,192.0.2.2,cam-7,Dahua IPC-HDW2431T,192.0.2.0/24,Active,e0:50:8b:00:00:07,core-1,GE0/0/4\n"
+    )
+    ((switch, said),) = devices(read(file("glpi.csv", glpi)))
+
+    assert switch == "192.0.2.1"
+    assert (said["model"], said["firmware"], said["place"]) == (["S5720-28X-SI-AC"], ["V200R019"], ["3F"])
+    assert said["mac"] == ["00:25:9e:00:00:01"]
+    assert "e0:50:8b:00:00:07" in repr(list(read(file("phpipam.csv", phpipam))))

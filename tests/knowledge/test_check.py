@@ -155,6 +155,7 @@ WRONG = [
     ("prices", "prices.csv", ",100,", ",-1,", "must be a number, not below 0"),
     ("costs", "costs/prices.toml", 'type = "choice"', 'type = "choise"', "'choise' is not one of"),
     ("replies", "replies.toml", 'fact = "entity.serial"', 'fact = "entity.serail"', "'entity.serail' is not one of"),
+    ("tables", "tables.toml", '"timeout" = "timeout"', '"timeout" = "timeout vlan"', "stands under"),
     ("probes", "probes.toml", 'oid = "1.3', 'oid = "x1.3', "no dotted OID"),
     ("retired", "retired/retired.toml", "hikvision/borrowed-number", "hytera/enterprise-number", "is never used again"),
     ("retired", "retired/retired.toml", "on = 2026-11-21", 'on = "yesterday"', "must be a date"),

@@ -19,8 +19,8 @@ DOUBT = "(medium: behind SEP1)"
 CONFLICT = "gate (192.0.2.9) shows the serial number 2102350DLS10000001 as well; it makes no box of two."
 BECAUSE = "sw-hq-1 learned its MAC on GE0/0/7, with 1 other MAC on that port; SEP1 announces itself there."
 UNSURE = replace(EDGE, confidence=Confidence.MEDIUM, behind="behind SEP1", because=BECAUSE)
-# Numbers alone stand in two, plain fields in the others.
-WITHOUT = {"prometheus", "counts-csv", "json", "jsonl", "netbox-items"}
+# Numbers alone stand in two, plain fields in three, and what can be logged in to in the last two.
+WITHOUT = {"prometheus", "counts-csv", "json", "jsonl", "netbox-items", "ansible", "nornir"}
 
 
 def with_place(where: Place) -> Audit:

@@ -60,3 +60,13 @@ def test_a_document_the_ledger_says_otherwise_of_is_not_given_out(tmp_path):
     assert "another" in store.document(store.find("a"), by_ledger=False)
     assert breaks(store) == []
     assert list(store.damage(whole=True)) != []
+
+
+def test_a_run_whose_row_was_changed_beside_the_ledger_is_not_read(tmp_path):
+    store = Store(tmp_path / "auditor.db")
+    keep(store, row("a"))
+    with store.database.writing() as base:
+        base.exec_driver_sql("UPDATE run SET as_of = '2027-11-22', finished = '2027-11-22T05:00:00Z'")
+
+    with pytest.raises(InputError, match="run a is damaged: it is not what its link of the ledger says"):
+        store.runs()

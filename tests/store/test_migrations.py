@@ -199,7 +199,7 @@ def test_a_store_that_kept_duties_in_each_document_goes_on_and_stays_what_it_was
     with store.database.writing() as base:
         for words in ("TABLE document_part", "TABLE claim", "TABLE duty", "TABLE unread", "TABLE token"):
             base.exec_driver_sql(f"DROP {words}")
-        for words in ("device_site", "device_outcome"):
+        for words in ("device_site", "device_outcome", "device_merged"):
             base.exec_driver_sql(f"DROP INDEX {words}")
         base.exec_driver_sql("UPDATE alembic_version SET version_num = '0002'")
     store = Store(tmp_path / "auditor.db")

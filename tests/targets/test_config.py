@@ -101,3 +101,20 @@ def test_files_are_found_nearest_first(tmp_path):
     found = configuration.find(folder, {"XDG_CONFIG_HOME": str(home)})
     assert found[:2] == [folder / "auditor.toml", home / "auditor" / "auditor.toml"]
     assert configuration.find(tmp_path, {"HOME": str(tmp_path / "nobody")}) in ([], found[2:])
+
+
+@pytest.mark.parametrize(
+    ("lines", "problem"),
+    [
+        ('kind = "netbox"\nsecret = "env:T"', "'url' is missing"),
+        ('kind = "ssh"\nuser = "a"\nurl = "https://h"', "'url' is for inventories"),
+        ('kind = "librenms"\nurl = "https://h"', "where the token comes from"),
+        ('kind = "netdisco"\nurl = "https://h"\nsecret = "env:P"', "'user' is missing"),
+        (
+            'kind = "netbox"\nurl = "https://h"\nsecret = "env:T"\nsubnets = ["10.0.0.0/8"]',
+            "for credentials of devices",
+        ),
+    ],
+)
+def test_a_token_of_an_inventory_belongs_to_one_server_and_to_no_device(lines, problem):
+    assert problem in complaint(f"[credential.c]\n{lines}\n")

@@ -260,3 +260,20 @@ def test_a_scan_plans_over_an_inventory_and_prints_none_of_its_secrets(tmp_path)
     assert result.exit_code == 0, result.output
     assert "10.0.0.1" in result.output
     assert SECRET not in result.output
+
+
+def test_devices_of_librenms_and_netdisco_are_targets_and_what_is_switched_off_is_named():
+    said = []
+    librenms = {
+        "status": "ok",
+        "devices": [
+            {"hostname": "sw1.example.org", "ip": "192.0.2.1", "disabled": 0},
+            {"hostname": "sw2.example.org", "ip": "", "overwrite_ip": "192.0.2.2", "disabled": False},
+            {"hostname": "old.example.org", "ip": "192.0.2.3", "disabled": 1},
+        ],
+    }
+    netdisco = [{"ip": "192.0.2.9", "dns": "core.example.org", "snmp_comm": "hidden"}]
+
+    assert target_lines(json.dumps(librenms), "x", tell=said.append) == ["192.0.2.1", "192.0.2.2"]
+    assert "old.example.org" in said[0]
+    assert target_lines(json.dumps(netdisco), "x") == ["192.0.2.9"]

@@ -186,3 +186,19 @@ def test_interval_arithmetic_is_set_arithmetic(left, right):
     assert members(minus(left, right)) == members(left) - members(right)
     assert members(common(left, right)) == members(left) & members(right)
     assert sum(item.size for item in minus(left, right)) == len(members(left) - members(right))
+
+
+def test_of_a_wide_range_the_first_hosts_of_each_24_are_looked_at_and_of_a_narrow_one_all():
+    request = Request(sample=2, exclude=("10.0.1.1",))
+    chosen = [
+        target.address
+        for target in select(["10.0.0.0/22", "10.1.0.0/30", "10.2.0.0/24"], configuration.Config(), request)
+    ]
+
+    assert chosen[:7] == [
+        "10.0.0.1", "10.0.0.2", "10.0.1.2", "10.0.2.1", "10.0.2.2", "10.0.3.1", "10.0.3.2",
+    ]  # fmt: skip
+    assert chosen[7:9] == ["10.1.0.1", "10.1.0.2"]
+    assert len(chosen) == 9 + 254
+    spans = select(["10.0.0.0/22"], configuration.Config(), request).spans
+    assert {span.breadth for span in spans} == {1022}, "a sample is swept as its range would be"

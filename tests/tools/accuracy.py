@@ -114,9 +114,8 @@ def measure(folder: Path, book: RuleBook, registry: Registry, only: str = "") ->
     result = Result()
     wanted = [truth for truth in truths(folder) if not only or truth.family == only]
     audited = judged(folder, book, registry, frozenset(truth.case for truth in wanted))
-    collected = {asset.order: asset for asset in merged(folder, registry)}
     for truth in wanted:
-        _score(result, truth, audited[truth.case], collected)
+        _score(result, truth, audited[truth.case], by_order(folder, registry))
     return result
 
 
@@ -125,9 +124,8 @@ def judged(folder: Path, book: RuleBook, registry: Registry, cases: Container[st
     terms = terms_of(book, registry)
     found: dict[str, list[AuditedAsset]] = defaultdict(list)
     for asset in merged(folder, registry):
-        if asset.site not in cases:
-            continue
-        found[asset.site].append(judge(asset, match(book, asset, registry), terms, AS_OF))
+        if asset.site in cases:
+            found[asset.site].append(judge(asset, match(book, asset, registry), terms, AS_OF))
     return found
 
 
@@ -135,6 +133,12 @@ def judged(folder: Path, book: RuleBook, registry: Registry, cases: Container[st
 def merged(folder: Path, registry: Registry) -> tuple[CollectedAsset, ...]:
     """Return the assets of the whole corpus, put together once."""
     return merge(observations(folder), lambda digits: registry.kind(digits) is Kind.UNIVERSAL)
+
+
+@cache
+def by_order(folder: Path, registry: Registry) -> Mapping[tuple[str, ...], CollectedAsset]:
+    """Return the same assets by the order in which they stand in an audit."""
+    return {asset.order: asset for asset in merged(folder, registry)}
 
 
 def observations(folder: Path) -> Iterator[Observation]:

@@ -32,6 +32,7 @@ BESIDE = (
     ("What others recorded, in place of a scan", ("imports",)),
     ("A run is handed out to processes, and to workers at sites", ("hub",)),
     ("Papers of a kept run", ("paperwork",)),
+    ("Inventories of other programs, over their APIs", ("books",)),
     ("Every sort of data file is checked", ("knowledge",)),
     ("Played networks, for the demo and the tests", ("lab",)),
     ("The Python door", ("__init__", "__main__")),

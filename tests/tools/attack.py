@@ -121,21 +121,28 @@ def _pytest(home: Path, words: Sequence[str], patience: float | None = PATIENCE)
 
 
 def attack(boundaries: Sequence[str]) -> int:
-    """Print a line for each attack; return how many succeeded or could not be made."""
+    """Print a line for each attack, boundary by boundary; return how many succeeded or could not be made."""
     chosen, wrong, attempts = attacks(boundaries), 0, 0
-    for one, trial in tried(chosen).items():
-        held = trial.attempts > 0 and not trial.through
-        wrong += not held
-        attempts += trial.attempts
-        mark = "held    " if held else "SUCCEEDS" if trial.through else "NOT MADE"
-        missing = f", {trial.skips} not made" if trial.skips else ""
-        told = one.outcome if held else "; ".join(trial.through[:3]) or "nothing was tried: a part is missing here"
-        say(f"{mark}  {one.boundary}: {one.name} → {told}  [{trial.attempts} attempts{missing}]")
-    figure = f"{len(chosen)} attacks on {len({one.boundary for one in chosen})} boundaries, {attempts} attempts"
+    names = list(dict.fromkeys(one.boundary for one in chosen))
+    for name in names:
+        for one, trial in tried([one for one in chosen if one.boundary == name]).items():
+            held = trial.attempts > 0 and not trial.through
+            wrong += not held
+            attempts += trial.attempts
+            say(line(one, trial, held=held))
+    figure = f"{len(chosen)} attacks on {len(names)} boundaries, {attempts} attempts"
     say(f"{figure}: {wrong} succeeded or could not be made")
     if not boundaries:
         figures.keep("attacks", "attack", f"{figure}, {wrong} successes", held=not wrong)
     return wrong
+
+
+def line(one: Attack, trial: Trial, *, held: bool) -> str:
+    """Return boundary, attack, what came of it, and whether it was held off."""
+    mark = "held    " if held else "SUCCEEDS" if trial.through else "NOT MADE"
+    missing = f", {trial.skips} not made" if trial.skips else ""
+    told = one.outcome if held else "; ".join(trial.through[:3]) or "nothing was tried: a part is missing here"
+    return f"{mark}  {one.boundary}: {one.name} → {told}  [{trial.attempts} attempts{missing}]"
 
 
 def guards(boundaries: Sequence[str]) -> int:

@@ -52,14 +52,16 @@ class Browser:
         assert self._driver.stdout is not None
         self._driver.stdout.close()
 
-    def open(self, page: Path, width: int = 1280, height: int = 800, *, dark: bool = False, fragment: str = "") -> None:
-        """Open a file as a person would from a file share, at what a link names."""
+    def open(
+        self, page: Path | str, width: int = 1280, height: int = 800, *, dark: bool = False, fragment: str = ""
+    ) -> None:
+        """Open a file as a person would from a file share, or an address, at what a link names."""
         self._send("POST", "/window/rect", {"width": width, "height": height})
         scheme = {"features": [{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}]}
         self._send("POST", "/goog/cdp/execute", {"cmd": "Emulation.setEmulatedMedia", "params": scheme})
         self.log("browser")
         self.log("performance")
-        self._send("POST", "/url", {"url": page.as_uri() + fragment})
+        self._send("POST", "/url", {"url": (page.as_uri() if isinstance(page, Path) else page) + fragment})
 
     def run(self, script: str, *arguments: object) -> Any:
         """Return what a script returns; promises are awaited."""

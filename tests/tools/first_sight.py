@@ -1,6 +1,6 @@
 """What comes out of replies that were looked up, against the rows that stand beside them.
 
-python -m tests.tools.first_sight          print what is missing or too much, and the sums
+python -m tests.tools.first_sight [PATTERN]          print what is missing or too much, and the sums
 """
 
 import re
@@ -15,6 +15,7 @@ from tests.tools.replies import FOLDER
 from tests.tools.transcript_score import AT, facts_of, read
 
 FILES = "*_sight_replies*.txt"
+REMEMBERED = "remembered_replies.txt"
 _HEADING = re.compile(r"^=== (?=[^\n=]*\|)", re.MULTILINE)
 _TOLD = {
     "name": ("lldp.sysname", "cdp.deviceid", "lldp.chassis"), "local": ("lldp.localport", "cdp.localport"),
@@ -43,9 +44,9 @@ def _words(line: str) -> list[str]:
 
 
 @cache
-def replies() -> dict[str, LookedUpReply]:
-    """Return the replies of all files by their names."""
-    texts = [path.read_text(encoding="utf-8") for path in sorted(FOLDER.glob(FILES))]
+def replies(pattern: str = FILES) -> dict[str, LookedUpReply]:
+    """Return the replies of all files of a pattern by their names."""
+    texts = [path.read_text(encoding="utf-8") for path in sorted(FOLDER.glob(pattern))]
     parts = [part for text in texts for part in _HEADING.split(text)[1:]]
     return {reply.name: reply for reply in map(LookedUpReply, parts)}
 
@@ -56,9 +57,13 @@ def known() -> Knowledge:
     return learn()
 
 
-def faults(reply: LookedUpReply) -> list[str]:
-    """Return in words what of a reply is missing, wrong or too much; an unread as well."""
-    records = read(f"sw1#{reply.command}\n{reply.text}\nsw1#\n", "sw1.log")
+def faults(reply: LookedUpReply, records: Sequence[Record] | None = None) -> list[str]:
+    """Return in words what of a reply is missing, wrong or too much; an unread as well.
+
+    `records` are what an import of it brought; without them it is imported as the log of a session.
+    """
+    if records is None:
+        records = read(f"sw1#{reply.command}\n{reply.text}\nsw1#\n", "sw1.log")
     unread = [f"unread: {record.detail}" for record in records if isinstance(record, Unread)]
     sorts = {sort for sort, _ in reply.rows}
     rows = [row for _, row in reply.rows]
@@ -129,7 +134,7 @@ def _flat(text: str) -> str:
 
 def main() -> None:
     """Print every fault by reply, and how many replies have none."""
-    lists = {name: faults(reply) for name, reply in replies().items()}
+    lists = {name: faults(reply) for name, reply in replies(*sys.argv[1:2]).items()}
     for name, found in lists.items():
         for fault in found:
             sys.stdout.write(f"{name}: {fault}\n")

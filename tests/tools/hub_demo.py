@@ -128,11 +128,15 @@ class Trial:
                 pass
         else:
             self.server.restart()
-            moment = self._ask("SELECT now()")
-            self._wait(lambda: self._ask("SELECT max(heard) FROM auditor_hub.site") > moment or self._busy() is None)
+            self._wait_for_word()
         seconds = time.monotonic() - start
         say(f"{what} killed ({victim} had a job): went on after {seconds:.1f} s")
         return seconds
+
+    def _wait_for_word(self) -> None:
+        """Wait until a worker is heard by the server, or nothing is left to do."""
+        moment = self._ask("SELECT now()")
+        self._wait(lambda: self._ask("SELECT max(heard) FROM auditor_hub.site") > moment or self._busy() is None)
 
     def _wait(self, is_back: Callable[[], bool]) -> None:
         deadline = time.monotonic() + PATIENCE

@@ -213,21 +213,21 @@ def _gently(lab: Lab) -> None:
 class ApartTrial(Trial):
     """A trial in which links are cut too."""
 
-    def kill(self, what: str) -> None:
-        """Kill something, or cut the link of a site that has a job."""
+    def kill(self, what: str) -> float | None:
+        """Kill something, or cut the link of a site that has a job; return the seconds until the run goes on."""
         if what != "link":
-            super().kill(what)
-            return
+            return super().kill(what)
         victim = self._busy()
         if victim is None:
             say("link: not cut, the run was over")
-            return
+            return None
         assert isinstance(self.sites, ApartSites)
         self.sites.relays[victim].cut(CUT_S)
-        start, before = time.monotonic(), self._batches()
-        while self._batches() == before and self._busy() is not None:
-            time.sleep(0.1)
-        say(f"link of {victim} cut for {CUT_S} s: went on {time.monotonic() - start:.1f} s after it was whole again")
+        start = time.monotonic()
+        self._wait_for_word()
+        seconds = time.monotonic() - start
+        say(f"link of {victim} cut for {CUT_S} s: went on {seconds:.1f} s after it was whole again")
+        return seconds
 
 
 def main(words: list[str]) -> int:

@@ -55,10 +55,9 @@ def built(folder: Path) -> Iterator[Line]:
 
 def listed(folder: Path) -> Iterator[Line]:
     """Write the bill of materials and the checksums."""
-    uv = shutil.which("uv") or str(Path(sys.executable).with_name("uv"))
     bill = folder / "sbom.cdx.json"
     words = ("export", "-q", "--no-dev", "--frozen", "--format", "cyclonedx1.5", "-o", bill)
-    output(uv, *map(str, words))
+    output(_uv(), *words)
     count = bill.read_text(encoding="utf-8").count('"bom-ref"')
     yield count > len(SECTIONS), f"{bill.name}: {count} components"
     files = sorted(path for path in folder.iterdir() if path.is_file() and path.name != "SHA256SUMS")
@@ -113,11 +112,16 @@ def tried(wheel: Path) -> Iterator[Line]:
 
 
 def _demo(program: str, wheel: Path, folder: Path) -> str:
-    output(program, "-m", "venv", folder / "v")
-    pip = (folder / "v" / "bin" / "python", "-m", "pip", "install", "-q", "--disable-pip-version-check")
-    output(*pip, "--require-hashes", "-r", ROOT / "requirements.lock")
-    output(*pip, "--no-deps", wheel)
+    python = str(folder / "v" / "bin" / "python")
+    output(_uv(), "venv", "-q", "--python", program, folder / "v")
+    output(_uv(), "pip", "install", "-q", "--python", python, "--require-hashes", "-r", ROOT / "requirements.lock")
+    output(_uv(), "pip", "install", "-q", "--python", python, "--no-deps", wheel)
     return output(folder / "v" / "bin" / "auditor", "demo", "-q", "-o", "demo", cwd=folder)
+
+
+def _uv() -> str:
+    beside = Path(sys.executable).with_name("uv")
+    return str(beside) if beside.is_file() else shutil.which("uv") or "uv"
 
 
 def classifiers() -> set[int]:

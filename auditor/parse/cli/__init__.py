@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from functools import partial
 
 from auditor.model import Fact
-from auditor.parse.cli import choice, identity, neighbours, optical, tables, templates, titles
+from auditor.parse.cli import choice, identity, neighbours, optical, plates, tables, templates, titles
 from auditor.parse.cli.purposes import is_mute, plain
 from auditor.parse.cli.purposes import purpose as purpose
-from auditor.parse.cli.text import OUTPUT_CAP, RAW_CAP
+from auditor.parse.cli.text import OUTPUT_CAP, RAW_CAP, dedent
 from auditor.parse.cli.text import clean as clean
 from auditor.parse.cli.text import forbidden as forbidden
 from auditor.parse.cli.text import is_refusal as is_refusal
@@ -51,7 +51,7 @@ def read(command: str, output: str, platform: str = "", *, cap: int = RAW_CAP) -
     whole = Fact(kind="cli.output", value=text[:OUTPUT_CAP], where=command)
     if is_refusal(text) or forbidden(text):
         return Reply(facts=(whole,))
-    statements, problem = _read(command, text, platform)
+    statements, problem = _read(command, dedent(text), platform)
     cut = f"the reply was cut after {cap} characters" if len(output) > cap else ""
     return Reply(
         facts=(whole, *dict.fromkeys(statements)),
@@ -82,12 +82,18 @@ def _read(command: str, text: str, platform: str) -> tuple[tuple[Fact, ...], str
     if sort not in _READERS:
         return (), ""
     ours = tuple(_READERS[sort](command, text))
-    if not platform or sort == "onts" or (ours and sort != "identity"):
-        return ours, ""
-    # A version template adds what our own reader leaves out: model and version of most systems.
-    kinds = {fact.kind for fact in ours}
-    device = templates.device_facts(command, templates.rows(platform, command, text))
-    return (*ours, *(fact for fact in device if fact.kind not in kinds)), ""
+    if platform and sort != "onts" and (not ours or sort == "identity"):
+        # A version template adds what our own reader leaves out: model and version of most systems.
+        ours = _with(ours, templates.device_facts(command, templates.rows(platform, command, text)))
+    if sort == "identity" or (sort == "inventory" and not any(fact.about for fact in ours)):
+        ours = _with(ours, (Fact(kind=kind, value=value, where=command) for kind, value in plates.values(text)))
+    return ours, ""
+
+
+def _with(facts_so_far: tuple[Fact, ...], others: Iterable[Fact]) -> tuple[Fact, ...]:
+    """Return facts with those others of which the first say nothing."""
+    kinds = {fact.kind for fact in facts_so_far}
+    return (*facts_so_far, *(fact for fact in others if fact.kind not in kinds))
 
 
 _TABLES: dict[str, Callable[[str, Iterable[Mapping[str, str]]], Iterator[Fact]]] = {

@@ -4,32 +4,10 @@ import re
 from collections.abc import Iterator
 
 from auditor import normal
+from auditor.parse.cli import names
 from auditor.parse.cli.tables import mac_in
 from auditor.parse.cli.text import lines
 
-# What systems call the same field, as letters and digits in lower case, without what stands in brackets.
-_NAMES = {
-    "chassis": "chassisid chassisidsubtype chassismacaddress remotechassisid neighborchassisid neighbourchassisid"
-    " remotechassis",
-    "sysname": "systemname sysname identity remotesystemname neighborchassisname neighborname neighbourname"
-    " neighborsystemname remotesysname neighborsysname remotename neighborhostname",
-    "deviceid": "deviceid",
-    "sysdescr": "systemdescription sysdesc sysdescr sysdescription systemdesc systemdescr remotesystemdescription"
-    " neighborchassisdescription neighborsystemdescription remotesysdesc remotesystemdesc",
-    "portid": "portid remoteportid remoteinterface interfacename neighborportid neighbourportid remoteport neighborport"
-    " portidsubtype",
-    "portdescr": "portdescription portdescr portdesc neighborportdesc neighborportdescription remoteportdescription"
-    " remoteportdesc",
-    "local": "localintf localinterface localport localportid interface localportname localif localportno"
-    " localportnumber port lldpport",
-    "platform": "platform",
-    "version": "version",
-    "capabilities": "enabledcapabilities systemcapabilitiesenabled capabilitiesenabled enabled",
-    "address": "managementaddress managementaddresses mgmtaddress mgmtaddr managementip managementipaddress ip ipv4"
-    " ipaddress neighbormanagementaddress ipv4address managementipv4address mgmtip address remotemanagementaddress"
-    " mgmtaddresses managementaddressipv4",
-}
-_FIELDS = {name: field for field, names in _NAMES.items() for name in names.split()}
 _PAIR = re.compile(
     r"[ \t]{0,40}(?:[\-+*|•][ \t]{0,8}(?:\|[ \t]{0,40})?)?(?P<name>[A-Za-z][A-Za-z0-9 /_\-()&#]{1,60}?)[ \t]{0,40}"
     r"(?:[ .]\.{2,80}|[:=](?!:))[ \t]?(?P<value>.*)"
@@ -45,6 +23,8 @@ _LOCAL = re.compile(
     r" detected \d{1,4} (?:LLDP )?neighbou?r"
     r"|Port (?P<sros>\d[\w/]{0,20}) Bridge \S{1,30} Remote Peer"
     r"|^Port Name: (?P<panos>[a-z]{2,20}[\d/.]{1,20})[ \t]{0,8}$"
+    r"|^Remote data, (?P<hios>\d[\d/]{0,12}) - #\d"
+    r"|^interface (?P<acos>[a-z]{2,20} \d{1,4}):$"
     r"|Neighbor learned on port (?P<forti>\S{1,40}) by LLDP"
     r"|^[ \t]{0,8}Local (?:port[ :]{1,4})?(?P<plus>(?:port)?\d{1,3}(?:[./]\d{1,3}){0,3}):?[ \t]{0,8}$"
     r"|LLDP (?:nearest-\S{1,20} |.{0,20})?Agents on Local (?:Slot/)?Port:? (?P<aos>\d[\w/]{0,20})"
@@ -61,12 +41,13 @@ _SORT_BEFORE = re.compile(
     r"(?:mac|ifname|ifalias|local|ip|mac-address)[ \t]{1,20}(?=\S)|\([a-z 46]{2,20}\) (?=\S)", re.IGNORECASE
 )
 _SORT_AFTER = re.compile(
-    r"[ \t]{1,8}\((?:mac|ifname|ifalias|if ?name|mac address|local|interface name)[^)]{0,20}\)$", re.IGNORECASE
+    r"[ \t]{1,8}\((?:subtype:|ipv[46]|mac|ifname|ifalias|if ?name|mac address|local|interface name)[^)]{0,20}\)$",
+    re.IGNORECASE,
 )
 _ASIDE = re.compile(r"\([^()]{0,40}\)")
 # Lines that end a description: other things a neighbour announces, whatever they are called.
 _OTHERS = re.compile(
-    r"(?:time|ttl|hold|age|expire|capab|systemcap|mgmt|management|autoneg|vlan|pvid|physical|media|power|max|link|total"
+    r"(?:time|ttl|hold|age|expire|capab|systemcap|syscap|mgmt|management|autoneg|vlan|pvid|physical|media|power|max|link|total"
     r"|port|med\b|index|ppvid|unknown|poe|oui|802|advert|operational|mau|chassis|interface|native|duplex|vtp|platform"
     r"|entry|unicast|second|update|discovered|oid|agent|remote|local|peer|supported|enabled|lldp|cdp|inventory|hardware"
     r"|firmware|asset|manufacturer|model|serial|network|location|protocol|subtype|synce)"
@@ -77,6 +58,9 @@ _SILENT = frozenset({
     "", "-", "--", "n/a", "not advertised", "- not advertised", "null", "none", "not received", "<not advertised>",
     "not specified", "not present", "(null)"
 })  # fmt: skip
+# What a description may say of itself in words of its own: only a name in a list ends it.
+_IN_DESCRIPTIONS = frozenset({"sysname", "port", "local", "sysdescr"})
+_START = 2_000  # characters
 _DESCR_CAP = 2_000
 _COLUMN = 31  # characters of a value on one line of D-Link's
 _TEXTS = frozenset({"sysname", "sysdescr", "portid", "portdescr"})
@@ -91,7 +75,7 @@ def neighbours(text: str, protocol: str) -> list[Block]:
     """Return one dictionary a neighbour; a repeated field or a local port begins a new one."""
     if "interface=" in text and "mac-address=" in text:
         blocks = _tik(text)
-    elif _KEY.match(text.lstrip()):
+    elif _KEY.search(text[:_START]):
         blocks = _keyed(text)
     else:
         blocks = _BlockReader(protocol).blocks(_NUMBERED.sub(r"\1", _DEVICE.sub("LOCAL-PORT:", text)))
@@ -144,8 +128,8 @@ class _BlockReader:
         if _RULE.fullmatch(line):
             self._open = ""
             return
-        name, value = _pair(line)
-        field = _FIELDS.get(name, "")
+        title, value = _pair(line)
+        name, field = names.letters(title), self._field_of(title, value)
         if self._open and not field and not _OTHERS.match(name):
             self._open = self._open if self._append(line) else ""
         elif field:
@@ -169,6 +153,20 @@ class _BlockReader:
         self._block[field] = f"{self._block.get(field, '')}{text}"[:_DESCR_CAP]
         self._cut = (field, column) if len(text) == _COLUMN else ("", 0)
         return True
+
+    def _field_of(self, title: str, value: str) -> str:
+        """Return what a name means here; in a description, or as a heading, only what is in a list."""
+        field = names.of_name(title, is_listed=not value)
+        if self._open == "sysdescr" and field in _IN_DESCRIPTIONS:
+            return names.of_name(title, is_listed=True)
+        if field in self._block and field != "port" and field != names.of_name(title, is_listed=True):
+            return ""  # said already, in words of a list
+        if field == "local" and self._local and names.letters(title) == "port":
+            return "portid"
+        if field != "port":
+            return field
+        # A port's name is the own one's before the neighbour is named.
+        return "" if "chassis" in self._block and "local" not in self._block else "local"
 
     def _field(self, field: str, name: str, value: str, line: str) -> Iterator[Block]:
         self._open = ""
@@ -217,10 +215,10 @@ class _BlockReader:
         """Add a line to the text that goes on; return whether more may follow."""
         word = line.strip()
         if self._open == "address":
-            address = word.split()[-1] if word else ""
-            if _is_address(address):
+            address = next(filter(_is_address, reversed(word.split())), "")
+            if address:
                 self._block.setdefault("address", address)
-            return not word or not _is_address(address)
+            return not address
         if word:
             self._block["sysdescr"] = f"{self._block.get('sysdescr', '')}\n{word}".strip()[:_DESCR_CAP].rstrip('"')
             return True
@@ -236,11 +234,11 @@ def _may_announce(line: str) -> bool:
 
 
 def _pair(line: str) -> tuple[str, str]:
-    """Return the name of a line, letters and digits alone, and its value without quotes."""
+    """Return the name of a line without what stands in brackets, and its value without quotes."""
     match = _PAIR.fullmatch(line)
     if match is None:
         return "", ""
-    name = re.sub(r"[^a-z0-9]", "", _ASIDE.sub("", match["name"]).lower())
+    name = _ASIDE.sub("", match["name"])
     value = match["value"].strip().strip('",').lstrip(": ").strip('"')
     if beside := _BESIDE.search(value):
         value = value[: beside.start()]

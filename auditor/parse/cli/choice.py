@@ -128,6 +128,8 @@ def own(sort: str, text: str) -> list[Entry]:
     has_ports = below_titles and all(row["port"] or sort == "arp" for row in below_titles)
     if has_ports and macs_in(text) <= {normal.mac(row["mac"]) for row in below_titles}:
         return below_titles
+    if not below_titles and (records := columns.of_titles(sort, tables.record_rows(text))):
+        return records
     return _both(sort, below_titles, list(tables.arp_rows(text) if sort == "arp" else tables.mac_rows(text)))
 
 

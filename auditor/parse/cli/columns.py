@@ -64,8 +64,13 @@ _TITLED = {
     "cdp": {"port": "local", "address": "address", "device": "deviceid", "sysname": "deviceid"},
 }
 
-# A template may take the titles of a table for its first row.
-_PORT_TITLES = frozenset({"interface", "port", "local"})
+# A template may take the titles of a table, a legend, a day or a sum for a row.
+_NO_PORT = re.compile(
+    r"(?:interface|port|local|total|number|entries|displayed|flags?|codes?|legend|capab\w*|\(\w\)|\*"
+    r"|(?:mon|tue|wed|thu|fri|sat|sun)\w{0,6}|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}"
+    r"|\d\d:\d\d:\d\d.{0,20}|\d{4}-\d\d-\d\d)[:=,]?",
+    re.IGNORECASE,
+)
 _VLAN = re.compile(r"(?:.{0,40}\()?(?:vlan)?(\d{1,4})\)?(?:/-(?:/-)?|/\d{0,4})?", re.IGNORECASE)
 _BITS = re.compile(r"0\d{5,}")  # a vector of ports
 _AROUND_SLASH = re.compile(r"[ \t]*/[ \t]*")
@@ -120,8 +125,8 @@ def _entry(sort: str, entry: Entry) -> Entry:
         entry["local"] = entry["local"].partition(",")[0].strip()
     if entry.get("deviceid") == entry.get("sysname"):
         entry.pop("sysname", None)
-    is_title = entry.get("local", "").lower() in _PORT_TITLES
-    return entry if entry.get("local") and names_neighbour(entry) and not is_title else {}
+    is_port = _NO_PORT.fullmatch(entry.get("local", "")) is None
+    return entry if entry.get("local") and names_neighbour(entry) and is_port else {}
 
 
 def _row(entry: Entry) -> Entry:
@@ -142,7 +147,7 @@ def port_of(text: str) -> str:
         return port if not _BITS.fullmatch(port) else ""
     return (
         ""
-        if _TIME.fullmatch(port) or not re.search(r"\d|cpu|router|switch|self|vpc|intern|drop", port, re.IGNORECASE)
+        if _TIME.fullmatch(port) or not re.search(r"\d|cpu|router|switch|self|vpc|intern|drop|cpm", port, re.IGNORECASE)
         else port
     )
 

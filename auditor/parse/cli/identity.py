@@ -7,7 +7,7 @@ from itertools import chain
 from auditor import normal
 from auditor.model import DEVICE, Fact, Kind, about_part
 from auditor.parse.cells import cell_facts
-from auditor.parse.cli import words
+from auditor.parse.cli import plates, words
 from auditor.parse.cli.tables import mac_in
 from auditor.parse.cli.text import lines
 
@@ -20,6 +20,9 @@ _INVENTORY = re.compile(
     re.IGNORECASE,
 )
 _PID = re.compile(r"PID:[ \t]{0,8}([^,\s]{0,60})[^\n]{0,80}?SN:[ \t]{0,8}([^\s,]{0,40})", re.IGNORECASE)
+# IOS XR lists its cards first.
+_RACK = re.compile(r'NAME:[ \t]{0,8}"Rack \d', re.IGNORECASE)
+_CHASSIS = re.compile(r".*chassis|rack \d", re.IGNORECASE)
 _SLOT = re.compile(
     r"[ \t]{0,8}(?:\[(?P<square>[A-Za-z][\w ./\-]{0,60})\]"
     r"|(?P<plain>(?:Chassis|Slot|Subslot|Fan|Power|CPU) ?\d*(?: [A-Za-z]+ \d+)*) ?:)[ \t]{0,8}",
@@ -69,7 +72,8 @@ def own(command: str, text: str) -> Iterator[Fact]:
         for value in texts:
             # A processor's line and the label may name one model, the label in full.
             if kind != "entity.model" or not any(one != value and one.startswith(value) for one in texts):
-                yield Fact(kind=kind, value=value, where=command)
+                plain = plates.without_maker(value) if kind == "entity.model" else value
+                yield Fact(kind=kind, value=plain, where=command)
 
 
 def _sayings(text: str) -> Iterator[tuple[Kind, str]]:
@@ -88,12 +92,13 @@ def inventory(command: str, text: str) -> Iterator[Fact]:
     """
     name = descr = ""
     first, has_chassis = True, False
+    has_rack = _RACK.search(text) is not None
     for line in lines(text):
         if match := _INVENTORY.search(line):
             name, descr = (match[1] or match[2] or "").strip(), (match[3] or match[4] or "").strip()
         elif (match := _PID.search(line)) and (name or descr):
-            is_chassis = "chassis" in name.lower()
-            whole = first or (is_chassis and not has_chassis)
+            is_chassis = _CHASSIS.match(name) is not None
+            whole = (first and not has_rack) or (is_chassis and not has_chassis)
             about = DEVICE if whole else about_part(normal.one_line(name, 80))
             first, has_chassis = False, has_chassis or is_chassis
             for kind, value in zip(_PART_KINDS, (descr, match[1], match[2]), strict=True):

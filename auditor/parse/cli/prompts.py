@@ -49,7 +49,7 @@ _VERB = re.compile(
     r"|infoswitch|set cli|admin|quit|exit|logout|logoff|return|end|get|print|export|configure|conf|config|no|disable"
     r"|diag(?:nose)?|lldp|lldpctl|lldpcli|netstat|arp|brctl|bridge|ifconfig|esxcli|vtysh|net ?show|nv show|inspect|cat"
     r"|uname|exec(?:ute)?|environment|paging|length|info|oam|clear|skip-page-display|ndp|tmsh|clish|vsh|port show"
-    r"|system-view|sys|fdbshow|nmcli|netsh"
+    r"|system-view|sys|fdbshow|nmcli|netsh|dmidecode|flow|network|mac-learning|list|ubus|mca-status|chassis|module|software"
     r"|/?(?:ip|ipv6|interface|system|tool|export|routing) ?)(?![\w\-]).*|/[a-z].*",
     re.IGNORECASE,
 )
@@ -57,6 +57,9 @@ _VERB = re.compile(
 _HOP = re.compile(r"(?:ssh2?|telnet|stelnet)[ \t]", re.IGNORECASE)
 # A shell takes any program.
 _SHELL = re.compile(r"[a-z./][\w./\-]{0,60}(?: .*)?")
+# What may be typed at a prompt that is known.
+_ANY = re.compile(r"[A-Za-z][A-Za-z\-]{2,30}(?: \S.{0,200})?")
+_SHORTEST = 3
 _GROUPS = ("angle", "square", "redback", "round", "arrow", "backslash", "sros", "isam", "plain", "pf", "shell", "mark")
 
 
@@ -66,12 +69,14 @@ class PromptLine:
 
     host: str
     command: str
+    mark: str = ""
 
 
-def prompt(line: str, host: str = "") -> PromptLine | None:
+def prompt(line: str, host: str = "", mark: str = "") -> PromptLine | None:
     """Return the prompt of a line and the command behind it, None where it is none.
 
-    `host` is the name in the session's prompts so far; without a command only a line with that name is a prompt.
+    `host` is the name in the session's prompts so far, `mark` the first of them whole: behind the same any word is a
+    command. Without a command only a line with that name is a prompt.
     """
     line = line[:512].strip()
     if match := _NAMED.fullmatch(line):
@@ -82,8 +87,9 @@ def prompt(line: str, host: str = "") -> PromptLine | None:
     name, command = _name(match), line[match.end() :].strip()
     if _HOP.match(command):
         return None
-    if _VERB.fullmatch(command) or (_is_shell(match) and _SHELL.fullmatch(command)):
-        return PromptLine(name, command)
+    is_same = len(mark) >= _SHORTEST and match[0] == mark and _ANY.fullmatch(command)
+    if is_same or _VERB.fullmatch(command) or (_is_shell(match) and _SHELL.fullmatch(command)):
+        return PromptLine(name, command, match[0])
     if not command and host and _same(name, host, is_square=match["square"] is not None):
         return PromptLine(host if match["square"] is not None else name, "")
     return None

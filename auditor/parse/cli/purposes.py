@@ -12,13 +12,19 @@ _PURPOSES = tuple(
         ("boards", r"display board \d"),
         ("lldp", r"lldp|ip neighbor.* print"),
         ("cdp", r"\b(?:c|is|f|e)dp (?:neigh|ent)|\bcdp\b"),
-        ("arp", r"\b(?:ip)?arp(?:entry)?\b|ipv?6 neigh|\bip (?:-\S+ )*neigh|ipv6 show neigh|get-netneigh|ndp\b"),
+        (
+            "arp",
+            (
+                r"\b(?:ip)?arp(?:entry)?\b|ipv?6 neigh|\bip (?:-\S+ )*neigh|ipv6 show neigh|get-netneigh|ndp\b"
+                r"|show router(?: (?!bgp|ospf|isis|ldp|rip|pim|igmp|mpls|rsvp)\S+)? neighbor$"
+            ),
+        ),
         (
             "mac",
             (
                 r"mac-?addr|mac addr|\bmacs?\b(?![- ](?:sec|acl|access|move|flap|limit|ping))|ethernet-switching"
                 r" table|bridge host|\bfdb|showmacs|address-table|bridge table|mac-table|\bl2-table|^show lt\b"
-                r"|brctl name host"
+                r"|brctl name host|\bcam\b|mac-learning"
             ),
         ),
         ("hosts", r"device list|\bstations?\b|\bclients?\b|dhcp.*(?:binding|lease|in-use|user-bind)|user-bind|leases"),
@@ -34,7 +40,8 @@ _PURPOSES = tuple(
             (
                 r"version|\besn\b|system-group|deviceinfo|\bsn\b|sysman|show system|switchinfo|routerboard|resource"
                 r"|show hardware|identity print|productmac|show switch$|show chassis|sys-info|sysinfo"
-                r"|get system status|show unit$"
+                r"|get system status|get hardware|display device$|show unit$|dmidecode|board\.info|show modules?$"
+                r"|show (?:hw|fru|manuf|mainboard|sku|idprom)|system info|os-release|show system|show image"
             ),
         ),
     )
@@ -46,7 +53,7 @@ _MUTE = re.compile(
     r"|history|alarm|flash|dir"
     r"|boot|licen|ospf|bgp|ip (?:ospf|bgp|rout)|counters|acl|access-list|qos|traffic|port-|channel|etherchannel|trunk"
     r"|lacp|aaa|radius|tacacs|mpls|vrf|ip vrf|standby|vrrp|hsrp|ssh|tcp|udp"
-    r"|route(?!r .*arp)|isis|this|policy|service(?!.* fdb)"
+    r"|route(?!r (?:.*arp|(?:\S+ )?neighbor))|isis|this|policy|service(?!.* fdb)"
     r"|profile|dba)"
     r"|(?:dir|ls|pwd|cd|ping|tracert|traceroute|ssh|telnet|terminal|screen-length|screen-width|scroll|enable|conf\w*"
     r"|system-view|undo|quit|exit)\b"

@@ -8,6 +8,7 @@ from ipaddress import AddressValueError, IPv4Address, IPv6Address
 from auditor import normal
 from auditor.model import Fact, about_address, about_mac
 from auditor.parse.cells import cell_facts
+from auditor.parse.cli.names import of_title
 from auditor.parse.cli.text import lines
 
 _IPV4 = re.compile(r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])")
@@ -17,16 +18,23 @@ _PORT = re.compile(
     r"(?!vlan|vid\b)[A-Za-z][A-Za-z\-]{0,30}_?\d[\w/.:\-]{0,30}|\d{1,3}(?:/\d{1,3}){1,3}(?::\d+)?", re.IGNORECASE
 )
 _VLAN = re.compile(r"(vlan|[A-Za-z][\w.\-]{0,60}\()?(\d{1,4})\)?(?:/-(?:/-)?|/\d{0,4})?", re.IGNORECASE)
+_DAY = re.compile(r"(?<!\S)\d\d/\d\d/\d\d[ \t]+(?=\d\d:\d\d)")
 _SLOT_PORT = re.compile(r"\d{1,2}:\d{1,3}")
 _OWN = re.compile(r"\b(?:CPU|Router|Switch|Self|sup-eth\d|System)\b", re.IGNORECASE)
 _OWN_PORT = re.compile(
-    r"(?:cpu|drop|router|switch|self|management|system|sup-eth\d?.*|mgmt-cpu|intern(?:al)?|local"
+    r"(?:cpu|cpm|drop|router|switch|self|management|system|sup-eth\d?.*|mgmt-cpu|intern(?:al)?|local"
     r"|vl(?:an)?[ -]?\d{1,4}(?:\(R\))?)\b.*",
     re.IGNORECASE,
 )
-_OWN_TYPES = frozenset({"I", "Interface", "Local", "local", "Local/Broadcast", "Oth", "Oth[I]"})
+_OWN_TYPES = frozenset({"i", "interface", "local", "local/broadcast", "oth", "oth[i]", "other"})
 # FortiSwitchOS: `VLAN: 1 Port: port6(port-id 6)`.
 _NAMED_PLACE = re.compile(r"\bVLAN: ?(?P<vlan>\d{1,4})[ \t]{1,8}(?:Port|Trunk): ?(?P<port>[^\s(]{1,60})")
+# A value a line: `MAC address    : 0000.5e00.5301`.
+_RECORD = re.compile(
+    r"[ \t]{0,20}(?P<name>[A-Za-z][A-Za-z ._\-]{0,40}?)[ \t]{0,40}[:=][ \t]{0,8}(?P<value>\S[^\n]{0,120})"
+)
+_RECORD_ROLES = frozenset({"mac", "address", "vlan", "port", "age", "type"})
+_SELF = re.compile(r"cpu|self", re.IGNORECASE)
 _AGELESS = frozenset({"-", "--"})
 _WORD = re.compile(r"\S+")
 _GAP, _DIGIT = re.compile(r"[ \t]{2,}|\t|\|"), re.compile(r"[0-9]")
@@ -38,6 +46,8 @@ _ASIDE = re.compile(
 _ADDRESS_ALONE = re.compile(
     r"[ \t]*(?:IPv6 Address[ \t]*:[ \t]*)?([0-9A-Fa-f]{0,4}:[0-9A-Fa-f:.]{2,45})[ \t]*", re.IGNORECASE
 )
+# SR OS: the address and its interface, and below them the MAC.
+_ADDRESS_FIRST = re.compile(r"((?:\d{1,3}\.){3}\d{1,3}|[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:.]{2,45})[ \t]{2}")
 _FLAGS = re.compile(r"[ \t]*\d{1,6}[ \t]+([A-Z ]{0,8}) [\w\-]{1,30}=")
 _NAMED = re.compile(r"(?<!\S)([\w\-]{1,30})=(\S{1,80})")
 _COLUMNS = 2
@@ -76,7 +86,7 @@ def arp_rows(text: str) -> Iterator[dict[str, str]]:
     for line in map(normal.plain_marks, lines(text)):
         match = normal.MAC_IN_TEXT.search(line)
         if match is None:
-            above = found[1] if (found := _ADDRESS_ALONE.fullmatch(line)) else ""
+            above = found[1] if (found := _ADDRESS_ALONE.fullmatch(line) or _ADDRESS_FIRST.match(line)) else ""
             continue
         before, after = line[: match.start()], line[match.end() :]
         if address := _address(before) or _address(after) or _address(above):
@@ -113,6 +123,22 @@ def _named_row(line: str, mac: str) -> dict[str, str]:
     return {"mac": mac, "port": port, "vlan": values.get("vid", "")}
 
 
+def record_rows(text: str) -> list[dict[str, str]]:
+    """Return the rows of a reply with a line for each value; one told again begins a new row."""
+    rows: list[dict[str, str]] = []
+    row: dict[str, str] = {}
+    for line in lines(text):
+        match = _RECORD.fullmatch(line)
+        role = of_title(match["name"]) if match else ""
+        if match is None or role not in _RECORD_ROLES:
+            continue
+        if role in row:
+            rows.append(row)
+            row = {}
+        row[role] = match["value"].strip()
+    return [record for record in (*rows, row) if normal.mac(record.get("mac", ""))]
+
+
 def alone(text: str, pairs: Iterable[Mapping[str, str]]) -> Iterator[dict[str, str]]:
     """Yield the MACs of a reply that stand beside no address, at no port."""
     beside = {normal.mac(row["mac"]) for row in pairs}
@@ -147,8 +173,13 @@ def arp(command: str, rows: Iterable[Mapping[str, str]]) -> Iterator[Fact]:
         address = _address(row["address"])
         sort = next(iter(row.get("type", "").split()), "")
         is_ageless = row.get("timeout") == "-" or (row.get("age") in _AGELESS and row.get("protocol") == "Internet")
+        is_self = sort.lower() == "static" and _SELF.fullmatch(row.get("port", "")) is not None
         # EVPN: `local` is who is plugged in here.
-        if (is_ageless and sort.lower() != "static") or (sort in _OWN_TYPES and "evpn" not in command):
+        if (
+            is_self
+            or (is_ageless and sort.lower() != "static")
+            or (sort.lower() in _OWN_TYPES and "evpn" not in command)
+        ):
             yield Fact(kind="if.mac", value=row["mac"], where=command)
         elif address and int(normal.mac(row["mac"]), 16):
             yield Fact(kind="arp.mac", value=row["mac"], where=command, about=about_address(address))
@@ -208,7 +239,7 @@ def _own_row(before: str, after: str) -> bool:
 
 def _port(text: str) -> str:
     """Return the word that names a port by letters or slashes, else slot and port (`1:7`)."""
-    words = [match[0] for match in _WORD.finditer(text)]
+    words = [match[0] for match in _WORD.finditer(_DAY.sub(" ", text))]
     by_letters = next((word for word in words if _PORT.fullmatch(word) and "." not in word[:2]), "")
     return by_letters or next((word for word in words if _SLOT_PORT.fullmatch(word)), "")
 

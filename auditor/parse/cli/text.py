@@ -14,16 +14,18 @@ _ESC = re.compile(r"\x1b[ -/]{0,4}[0-~]?")
 _STEP_BACK = re.compile(r" \x1b\[1D")
 # A pager erases itself: cursor left, blanks over it, cursor left again.
 _WIPED = re.compile(r"\x1b\[\d{1,4}D {0,256}(?=\x1b\[\d{1,4}D)")
-_PAGER = re.compile(
-    r"[ \t]{0,8}(?:"
-    r"-{2,6} ?\(? ?more ?[^\n\r\x08\x1b]{0,60}?\)? ?-{2,6}"
+_FORMS = (
+    r"(?:-{2,4} ?more ?-{2,4}, ?next page[^\n\r\x08\x1b]{0,80}"
+    r"|-{2,6} ?\(? ?more ?[^\n\r\x08\x1b]{0,60}?\)? ?-{2,6}(?: or \(q\)uit)?"
     r"|<-{2,4} ?more ?-{2,4}>"
-    r"|-{2,4} ?more ?-{2,4}, ?next page[^\n\r\x08\x1b]{0,80}"
-    r"|press any key to continue[^\n\r\x08\x1b]{0,60}"
+    r"|press (?:any key|<space>|space|enter|return) to (?:continue|proceed|scroll)[^\n\r\x08\x1b]{0,60}"
     r"|-- ?\[q quit\|[^\n\r\x08\x1b]{0,60}"
-    r")[ \t]{0,80}",
-    re.IGNORECASE,
+    r"|ctrl\+c (?:esc )?q quit [^\n\r\x08\x1b]{0,60})[ \t]{0,80}"
 )
+_PAGER = re.compile(rf"[ \t]{{0,8}}{_FORMS}", re.IGNORECASE)
+# Where its key was not sent blindly, it stays a line of its own, and that is none of the reply.
+_PAGER_LINE = re.compile(rf"^[ \t]{{0,8}}{_FORMS}\r?\n", re.IGNORECASE | re.MULTILINE)
+_HINT = re.compile(r"-[ ]?\(?[ ]?more|press |q quit", re.IGNORECASE)
 _ERASED = re.compile(r"[\x08\x7f]+ *[\x08\x7f]*")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _REJECTED = re.compile(
@@ -45,7 +47,8 @@ _REFUSAL_CAP = 600
 def clean(text: str, cap: int = OUTPUT_CAP) -> str:
     """Return terminal output without escape sequences, pagers, erased and control characters."""
     text = text[:RAW_CAP]
-    text = _PAGER.sub("", text)
+    if _HINT.search(text):
+        text = _PAGER.sub("", _PAGER_LINE.sub("", text))
     if "\x1b" in text or "\x9b" in text:
         text = _STEP_BACK.sub("", text)
         text = _ESC.sub("", _CSI.sub("", _OSC.sub("", _WIPED.sub("", text))))
@@ -53,6 +56,13 @@ def clean(text: str, cap: int = OUTPUT_CAP) -> str:
     if "\r" in text:
         text = "\n".join(_visible(line) for line in text.split("\n"))
     return _CONTROL.sub("", text)[:cap]
+
+
+def dedent(text: str) -> str:
+    """Return text without the blanks that every line begins with."""
+    margins = [len(line) - len(line.lstrip(" ")) for line in text.split("\n") if line.strip()]
+    margin = min(margins, default=0)
+    return "\n".join(line[margin:] for line in text.split("\n")) if margin else text
 
 
 def pager_waits(tail: str) -> bool:

@@ -18,6 +18,11 @@ _CONFIG_NAME = re.compile(r'^[ \t]{0,2}(sysname|hostname) "?([^\s"]{1,64})"?[ \t
 _CONFIG_MARK = re.compile(r"^[!#][ \t]*$", re.MULTILINE)
 _INTERFACE = re.compile(r"^interface \S", re.MULTILINE)
 _FEW = 3
+# What PuTTY, SecureCRT, MobaXterm, iTerm or `ts` write before a line on request.
+_STAMP = re.compile(
+    r"(?:[\[(]?\d{4}[-/]\d\d[-/]\d\d[T ,]{1,2}\d\d:\d\d:\d\d(?:[.,:]\d{1,6})?(?:Z|[+-]\d\d:?\d\d)?[\])]?:?"
+    r"|[\[(]\d\d:\d\d:\d\d(?:[.,:]\d{1,6})?[\])]|[\[(]?\w{3} \d\d \d\d:\d\d:\d\d[\])]?)(?: |$)"
+)
 _CONFIG_CAP = 1 << 18
 # A session that goes on to another host, and lines that the client or the user wrote.
 _HOPS = re.compile(r"[#>$%\]] ?(?:ssh|telnet|stelnet|ssh2)[ \t]+\S|^(?:spawn )?(?:ssh|telnet) \S", re.IGNORECASE)
@@ -38,10 +43,10 @@ def split_transcript(text: str) -> list[tuple[str, str]]:
     Knows the prompts of `auditor.parse.cli.prompts` and `command: …` lines. A session is cut nowhere, however long.
     """
     pairs: list[tuple[str, list[str]]] = [("", [])]
-    host = ""
+    host = mark = ""
     for line in _plain_lines(text):
-        if at_prompt := prompt(line, host):
-            host = host or at_prompt.host
+        if at_prompt := prompt(line, host, mark):
+            host, mark = host or at_prompt.host, mark or at_prompt.mark
             pairs.append((at_prompt.command, []))
         else:
             pairs[-1][1].append(line)
@@ -55,8 +60,17 @@ def _plain_lines(text: str) -> Iterator[str]:
     while start < len(text):
         end = len(text) if len(text) - start <= RAW_CAP else text.rfind("\n", start, start + RAW_CAP)
         end = end if end > start else min(start + RAW_CAP, len(text))  # a line longer than that
-        yield from clean(text[start:end], RAW_CAP).split("\n")
+        yield from _without_stamps(clean(text[start:end], RAW_CAP).split("\n"))
         start = end + text.startswith("\n", end)
+
+
+def _without_stamps(lines: list[str]) -> list[str]:
+    """Return lines without the time a terminal program wrote before each of them."""
+    stamps = [_STAMP.match(line) for line in lines]
+    written = [stamp for stamp, line in zip(stamps, lines, strict=True) if line.strip()]
+    if len(written) < _FEW or None in written:
+        return lines
+    return [line[stamp.end() :] if stamp else line for stamp, line in zip(stamps, lines, strict=True)]
 
 
 def greeting(before: str) -> tuple[str, str]:

@@ -68,12 +68,16 @@ Table(
 )
 
 # What pages go through device by device.
-ORDERS = (("device_site", "site, number"), ("device_outcome", "site, outcome, number"))
+ORDERS = (
+    "device_site ON device (site, number)",
+    "device_outcome ON device (site, outcome, merged_into, number)",
+    "device_merged ON device (merged_into) WHERE merged_into IS NOT NULL",
+)
 
 
 def upgrade() -> None:
     """Make tables and indexes; what they say of what is kept already, the store fills in."""
     base = op.get_bind()
     tables.create_all(base, tables=[table for table in tables.sorted_tables if table.name not in {"device", "link"}])
-    for name, columns in ORDERS:
-        op.execute(f"CREATE INDEX {name} ON device ({columns})")
+    for words in ORDERS:
+        op.execute(f"CREATE INDEX {words}")

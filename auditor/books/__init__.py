@@ -1,0 +1,1 @@
+"""Inventories of other programs, read and written over their REST APIs."""
