@@ -51,7 +51,7 @@ class SiteState:
         )
 
 
-class LastPlace(NamedTuple):
+class SitePresence(NamedTuple):
     """What the last baseline run that saw a device did at the site, the last that read it, where it hung."""
 
     run: Any
@@ -145,7 +145,7 @@ class SiteRecall:
             return Past(devices=devices)
         return Past(devices=devices, gaps=state.gaps, unread=state.unread, reminder=state.reminder, is_first=False)
 
-    def _presence(self) -> dict[int, LastPlace]:
+    def _presence(self) -> dict[int, SitePresence]:
         """Return each device of the site with the last baseline run that saw it there."""
         places = {row.id: row for row in self.base.execute(select(*_PLACE).where(run_site.c.site == self.site))}
         query = (
@@ -154,12 +154,12 @@ class SiteRecall:
             .where(presence.c.site == self.site, device.c.merged_into.is_(None))
         )
         return {
-            number: LastPlace(places[last], read, plug)
+            number: SitePresence(places[last], read, plug)
             for number, last, read, plug in self.base.execute(query)
             if last in places
         }
 
-    def _read(self, rows: Mapping[int, LastPlace], here: Mapping[int, LastSighting]) -> dict[int, LastSighting]:
+    def _read(self, rows: Mapping[int, SitePresence], here: Mapping[int, LastSighting]) -> dict[int, LastSighting]:
         """Return each device as it was last read here, without whoever told of it then."""
         read = {number: here[number] for number, row in rows.items() if row.read == row.run.id and number in here}
         older: dict[int, list[int]] = defaultdict(list)
