@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 import pytest
 
 from auditor import pipeline
-from auditor.imports import read
+from auditor.imports.registry import read
 from auditor.imports.source import SourceFile
 from auditor.model import Fact, Observation, Outcome, Run, Seen, Target, Tier, Verdict
 from auditor.rules.labelled import spells

@@ -10,7 +10,7 @@ from auditor import pipeline
 from auditor.errors import RuleError
 from auditor.formats.document import summary, to_document
 from auditor.formats.fields import dump
-from auditor.imports import read
+from auditor.imports.registry import read
 from auditor.imports.source import SourceFile
 from auditor.model import Fact, Observation, Outcome, Reason, Run, Seen, Target, Unread, Verdict, Waiver
 from auditor.policy.oblige import Circumstances

@@ -16,11 +16,12 @@ Pairs = list[tuple[DeviceRecord, Entry]]
 class Devices:
     """The devices NetBox holds, by what tells them apart.
 
-    `older` gives the number that a device merged into another has today.
+    Numbers are those of one `store`, another's mean other devices; `older` gives the number that a device merged into
+    another has today.
     """
 
-    def __init__(self, netbox: NetBox, older: Mapping[str, str]) -> None:
-        self._netbox, self._older = netbox, older
+    def __init__(self, netbox: NetBox, store: str, older: Mapping[str, str]) -> None:
+        self._netbox, self._store, self._older = netbox, store, older
         self.entries = list(netbox.pages(PATH, {"exclude": "config_context"}))
         self._by_number = {number: one for one in self.entries if (number := self.number(one))}
         self._by_serial = _index(self.entries, lambda one: (one.get("serial"),))
@@ -33,8 +34,13 @@ class Devices:
 
     def number(self, entry: Entry) -> str:
         """Return the number of the store that an entry was given, as it is today."""
-        number = str(mark(entry).get("device") or "")
+        number = str(_numbers(entry).get(self._store) or "")
         return self._older.get(number, number)
+
+    def numbers(self, record: DeviceRecord, entry: Entry | None = None) -> dict[str, str]:
+        """Return the numbers an entry is to hold, by store: each store's own."""
+        own = {self._store: record.number} if record.number else {}
+        return {**(_numbers(entry) if entry else {}), **own}
 
     def pairs(self, records: Sequence[DeviceRecord]) -> tuple[Pairs, list[DeviceRecord]]:
         """Return each record with its entry, by the surest marks first, and those without one."""
@@ -117,8 +123,8 @@ def _patch(
     patch: Entry = {"id": entry["id"], **_fields(catalogue, record, result.changes)}
     if GONE in _slugs(entry):
         patch["tags"] = [one for one in _tags(entry) if one["slug"] != GONE]
-    own = {"device": record.number or mark(entry).get("device", ""), "wrote": result.ours}
-    if own != {"device": mark(entry).get("device", ""), "wrote": mark(entry).get("wrote") or {}}:
+    own = {"devices": devices.numbers(record, entry), "wrote": result.ours}
+    if own != {"devices": _numbers(entry), "wrote": mark(entry).get("wrote") or {}}:
         patch["custom_fields"] = {MARK: own}
     return (_title(entry), patch) if len(patch) > 1 else None
 
@@ -130,7 +136,7 @@ def _body(netbox: NetBox, catalogue: Catalogue, devices: Devices, record: Device
         return None
     texts = _texts(record, devices.name(record))
     ours = {key: value for key, value in texts.items() if value}
-    mark_of_ours = {MARK: {"device": record.number, "wrote": ours}}
+    mark_of_ours = {MARK: {"devices": devices.numbers(record), "wrote": ours}}
     return {"status": "active", **_fields(catalogue, record, ours), "custom_fields": mark_of_ours}
 
 
@@ -172,6 +178,11 @@ def mark(entry: Entry) -> Mapping[str, Any]:
     """Return what we noted in the custom field of an entry."""
     value = (entry.get("custom_fields") or {}).get(MARK)
     return value if isinstance(value, Mapping) else {}
+
+
+def _numbers(entry: Entry) -> dict[str, str]:
+    value = mark(entry).get("devices")
+    return dict(value) if isinstance(value, Mapping) else {}
 
 
 def _fits(record: DeviceRecord, entry: Entry) -> bool:

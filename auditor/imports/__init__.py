@@ -1,5 +1,4 @@
-"""What others recorded, read offline: files in, records out. Nothing here contacts a device."""
+"""What others recorded, read offline: files in, records out. Nothing here contacts a device.
 
-from auditor.imports.registry import FORMATS, read
-
-__all__ = ["FORMATS", "read"]
+`registry.py` knows the formats and reads a file; each format is a module, loaded when a file of its sort turns up.
+"""

@@ -13,7 +13,7 @@ from auditor.report.sheets import signed, table
 # NetBox refuses a column it does not know (its `validate_csv`): there the beginning of the description is the mark
 # of who concluded it. Field names of NetBox's bulk imports and of Snipe-IT's asset importer.
 NETBOX = ("name", "role", "manufacturer", "device_type", "serial", "site", "status", "description", "comments")
-NETBOX_ITEMS = ("device", "name", "manufacturer", "part_id", "serial", "discovered", "description")
+NETBOX_ITEMS = ("device", "name", "manufacturer", "part_id", "serial", "discovered", "description", "status")
 SNIPE_IT = (
     "Item Name", "Asset Tag", "Category", "Manufacturer", "Model name", "Serial number", "Location", "Status", "Notes",
 )  # fmt: skip
@@ -151,7 +151,7 @@ def _addresses(records: Iterable[DeviceRecord]) -> Iterator[Row]:
 def _items(records: Iterable[DeviceRecord]) -> Iterator[Row]:
     for record in records:
         for one in record.items:
-            yield record.name, one.name, one.manufacturer, one.part, one.serial, "true", one.description
+            yield record.name, one.name, one.manufacturer, one.part, one.serial, "true", one.description, "active"
 
 
 def _snipe_it(record: DeviceRecord) -> Row:

@@ -29,6 +29,8 @@ from auditor.targets.inventories import target_lines
 from auditor.targets.secrets import Vault
 
 TARGETS, JSON = "targets", "json"
+# Of the digest that names a store in an inventory.
+STORE_LETTERS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +65,9 @@ def write_netbox(run: str, store_url: str, netbox: NetBox, person: Person) -> li
     ports = own_ports(read_journal(journal, warn=person.warn).records) if journal else {}
     records = device_records(audit, look(knowledge(), None), ports)
     netbox.check()
-    older, absent = _history(store, store_url)
+    name, older, absent = _history(store, store_url)
     catalogue = Catalogue(netbox, records)
-    pairs = write_devices(netbox, catalogue, Devices(netbox, older), records, absent)
+    pairs = write_devices(netbox, catalogue, Devices(netbox, name, older), records, absent)
     at = write_ports(netbox, pairs)
     write_macs(netbox, pairs, at)
     write_addresses(netbox, pairs, at)
@@ -90,15 +92,16 @@ def own_ports(records: Iterable[Record]) -> Mapping[tuple[str, str], Mapping[str
     return {key: {name: macs[key].get(index, "") for index, name in own.items()} for key, own in names.items()}
 
 
-def _history(store: Store, url: str) -> tuple[Mapping[str, str], Collection[str]]:
-    """Return the numbers of today by older ones, and those of what is gone or was removed."""
-    from auditor.store import acts, directory
+def _history(store: Store, url: str) -> tuple[str, Mapping[str, str], Collection[str]]:
+    """Return what names a store, its numbers of today by older ones, those of what is gone."""
+    from auditor.store import acts, directory, ledger
 
     with store.database.reading() as base:
+        name = ledger.first(base)[:STORE_LETTERS]
         older = {device_number(old): device_number(new) for old, new in acts.merges(base).items()}
         absent = {device_number(one.number) for one in directory.devices(base) if one.gone}
     steps = (one for one in removals(url) if one.state in {REMOVED, DISPOSED} and not one.seen_again)
-    return older, absent | {one.number for one in steps}
+    return name, older, absent | {one.number for one in steps}
 
 
 def server(kind: str, name: str, config: str, person: Person) -> InventoryLogin:

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from auditor.errors import FULL, InputError, OutputError, UsageError
 from auditor.formats import document, journal
-from auditor.imports.registry import read
 from auditor.imports.source import SourceFile
 from auditor.model import Audit, Record, Run
 from auditor.run.home import now, old_store, run_id, store_of, store_url
@@ -87,6 +86,8 @@ def read_journal(path: Path, *, site: str = "", warn: Callable[[str], None] = si
 
     Devices that name no site are at `site`.
     """
+    from auditor.imports.registry import read
+
     moment = now()
     source = SourceFile(path=path, site=site, at=moment, warn=warn)
     records = tuple(read(source, "journal"))

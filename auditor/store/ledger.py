@@ -52,6 +52,12 @@ def head(base: Connection) -> LedgerHead:
     return LedgerHead(links=row.seq, digest=row.digest, at=row.at) if row else LedgerHead(links=0, digest=ROOT, at="")
 
 
+def first(base: Connection) -> str:
+    """Return the digest of the first link, which names a store; empty where there is none."""
+    digest: str | None = base.execute(select(link.c.digest).order_by(link.c.seq).limit(1)).scalar()
+    return digest or ""
+
+
 def link_of(base: Connection, name: str) -> str:
     """Return in words which link stands for a run, by its id, or nothing."""
     query = select(link.c.seq, link.c.digest).join(schema.run, schema.run.c.link == link.c.seq)

@@ -242,3 +242,20 @@ def test_a_token_of_the_second_version_goes_as_a_bearer(auditor, box, monkeypatc
     box.token = "Bearer nbt_abc.def"
 
     assert json.loads(auditor("netbox", "read").stdout)["count"] == 0
+
+
+def test_the_numbers_of_another_store_are_other_devices(auditor, box):
+    night(auditor)
+    apply(auditor)
+    text = Path("auditor.toml").read_text()
+    Path("auditor.toml").write_text(text.replace("s.db", "other.db"))
+    other = GEAR.replace("sw1", "sw9").replace("2102350DLS10000001", "").replace("00-25-9E", "00-25-9F")
+    night(auditor, "\n".join(other.splitlines()[:2]).replace("192.0.2.1,", "192.0.2.99,"))
+
+    assert ("create", "device", "sw9") in apply(auditor)
+    assert device(box, "sw1")["serial"] == "2102350DLS10000001"
+    night(auditor, GEAR)
+    apply(auditor)
+    Path("auditor.toml").write_text(text)
+
+    assert apply(auditor) == [], "two stores that know one device leave each other's number alone"

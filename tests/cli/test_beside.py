@@ -23,6 +23,7 @@ KEV = {
          "dateAdded": "2023-01-02"},
         {"cveID": "CVE-2021-36260", "vendorProject": "Hikvision", "product": "Security cameras web server",
          "vulnerabilityName": "C", "dateAdded": "2022-01-10"},
+        {"cveID": "CVE-2000-0003", "vendorProject": "Huawei", "product": "HG8245", "vulnerabilityName": "E"},
         {"cveID": "CVE-2000-0002", "vendorProject": "Hikvisions", "product": "Any", "vulnerabilityName": "D"},
     ],
 }  # fmt: skip

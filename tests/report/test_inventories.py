@@ -89,7 +89,11 @@ def test_two_devices_of_one_name_at_two_sites_are_two_names() -> None:
     )
     made = replace(audit(), assets=(first, other), links=(), gateways=())
 
-    assert {row["name"] for row in tables(made)["5-devices"]} == {"sw-hq-1", "sw-hq-1 (2)"}
+    rows = tables(made)
+
+    assert {row["name"] for row in rows["5-devices"]} == {"sw-hq-1", "sw-hq-1 (2)"}
+    addresses = [row["address"] for row in rows["8-ip-addresses"]]
+    assert len(set(addresses)) == len(addresses) > 0, "NetBox takes an address once"
 
 
 def test_nornir_reads_what_is_written_for_it_and_so_does_a_scan() -> None:

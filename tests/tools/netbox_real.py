@@ -167,8 +167,8 @@ def _try(folder: Path, url: str, shell: Any) -> int:
         lab.config.chmod(0o600)
         store.with_name("known_hosts").write_bytes(lab.known_hosts.read_bytes())
 
-        def auditor(*words: str) -> str:
-            command = [sys.executable, "-m", "auditor", "--config", str(lab.config), *words, "--store", str(store)]
+        def auditor(*words: str, store: str = str(store)) -> str:
+            command = [sys.executable, "-m", "auditor", "--config", str(lab.config), *words, "--store", store]
             done = subprocess.run(command, capture_output=True, text=True, check=False)
             if done.returncode not in {0, 3}:
                 raise SystemExit(f"auditor {words[0]} ended with {done.returncode}: {done.stderr[-2000:]}")
@@ -176,7 +176,7 @@ def _try(folder: Path, url: str, shell: Any) -> int:
 
         auditor(*SCAN, "-o", str(folder / "out.txt"), *lab.targets)
         auditor("report", "-f", "netbox-zip", "-o", str(folder / "set.zip"))
-        faults = _tables(folder, shell) + _nights(url, auditor, folder)
+        faults = _tables(folder, shell) + _nights(url, auditor, folder) + _farewell(url, auditor, folder)
     for fault in faults:
         _tell(f"not as promised: {fault}")
     return 1 if faults else 0
@@ -220,9 +220,23 @@ def _nights(url: str, auditor: Any, folder: Path) -> list[str]:
         if (now["description"], now["name"]) != ("mine", "renamed-by-hand")
         else []
     )
-    auditor("removal", "note", one["serial"], "removed", "--who", "A. Officer")
-    auditor("netbox", "write", "--apply", "-f", "json")
     return faults
+
+
+def _farewell(url: str, auditor: Any, folder: Path) -> list[str]:
+    """Write a device, note its removal, write a run without it: it has the tag, and is still there."""
+    table, own = folder / "gear.csv", str(folder / "own.db")
+    head = "Name,IP,Vendor,Model,Serial,Site\n"
+    rows = [f"gone-{at},198.51.100.{at},Acme,X1,SN{at},lab\n" for at in (1, 2)]
+    for text in (head + "".join(rows), head + rows[1]):
+        table.write_text(text)
+        auditor("import", str(table), "-q", "-o", str(folder / "out.txt"), "--fail-on", "never", store=own)
+        auditor("netbox", "write", "--apply", store=own)
+        if text.count("gone-") > 1:
+            auditor("removal", "note", "gone-1", "removed", "--who", "A. Officer", "--at", "2036-01-01", store=own)
+    tags = {device["name"]: [tag["slug"] for tag in device["tags"]] for device in _get(url, "dcim/devices")}
+    _tell(f"a removed device has the tags {tags.get('gone-1')}, another {tags.get('gone-2')}")
+    return [] if (tags.get("gone-1"), tags.get("gone-2")) == (["auditor-gone"], []) else ["the tag of what is gone"]
 
 
 def _wait(url: str) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from auditor.imports import read
+from auditor.imports.registry import read
 from auditor.imports.source import SourceFile
 from auditor.model import AuditedAsset, Finding, Outcome, Run, Seen, Tier, Verdict
 from auditor.pipeline import AuditCase, Knowledge, audit, learn

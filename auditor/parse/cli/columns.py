@@ -66,7 +66,8 @@ _TITLED = {
 
 # A template may take the titles of a table, a legend, a day or a sum for a row.
 _NO_PORT = re.compile(
-    r"(?:interface|port|local|total|number|entries|displayed|flags?|codes?|legend|capab\w*|\(\w\)|\*"
+    r"(?:interface|port|local|total?(?: .{0,60})?|number(?: of .{0,60})?|entries|displayed|flags?|codes?|legend"
+    r"|capab\w*|\(\w\)|\*"
     r"|(?:mon|tue|wed|thu|fri|sat|sun)\w{0,6}|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}"
     r"|\d\d:\d\d:\d\d.{0,20}|\d{4}-\d\d-\d\d)[:=,]?",
     re.IGNORECASE,

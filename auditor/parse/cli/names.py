@@ -24,6 +24,7 @@ _MEANINGS: tuple[tuple[frozenset[str], frozenset[str], str], ...] = tuple(
         ("far name", "", "sysname"), ("far system", "", "sysname"), ("capability", "far system", "capabilities"),
     )
 )  # fmt: skip
+_LONGEST_TITLE = 120  # characters; what is longer is looked at, and not kept
 _LONGEST = 12  # words run together in one
 # Marks, and units such as (s), (min).
 _NO_LETTERS = re.compile(r"\((?:s|secs?|seconds|min|m|mins?|minutes)\.?\)|[^\w# ]|_")
@@ -97,23 +98,27 @@ def _ranked(section: Section) -> dict[str, tuple[Kind, int]]:
     return {name: (kind_of(kind), rank) for kind in kinds for rank, name in enumerate(section.text(kind).split())}
 
 
-@lru_cache(maxsize=4096)
 def of_title(text: str) -> str:
     """Return what a title over a column means, or an empty string."""
+    return _of_title(text) if len(text) <= _LONGEST_TITLE else ""
+
+
+@lru_cache(maxsize=2048)
+def _of_title(text: str) -> str:
     if meaning := table().titles.get(letters(text)) or _of_words(text):
         return meaning
     first = re.split(r"[/\[]", text)[0].strip()  # `Vlan/SrvcId[:ID]`
     return of_title(first) if first and first != text else ""
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=2048)
 def of_name(text: str, *, is_listed: bool = False) -> str:
     """Return what a name before a value of LLDP or CDP means, or an empty string."""
     meaning = table().announcements.get(letters(text), "")
     return meaning or ("" if is_listed else _ANNOUNCED.get(_of_words(text), ""))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=2048)
 def of_plate(text: str, *, in_table: bool = False) -> tuple[Kind, int, str] | None:
     """Return kind, rank and plain form of a name before a value of the device, else None."""
     lists, words = table(), letters(_ASIDE.sub("", text.replace("/", ""))).replace("#", "")
@@ -135,7 +140,7 @@ _ANNOUNCED = {
 }
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=2048)
 def starts(word: str) -> bool:
     """Tell whether a word begins as a title does that means something."""
     return letters(word)[:3] in _beginnings()
@@ -146,9 +151,13 @@ def _beginnings() -> frozenset[str]:
     return frozenset(title[:3] for titles in (table().titles, table().words) for title in titles)
 
 
-@lru_cache(maxsize=4096)
 def letters(text: str) -> str:
     """Return a title as its letters, digits and number signs, in lower case."""
+    return _letters(text) if len(text) <= _LONGEST_TITLE else _plain(text).replace(" ", "")
+
+
+@lru_cache(maxsize=2048)
+def _letters(text: str) -> str:
     return _plain(text).replace(" ", "")
 
 

@@ -14,6 +14,7 @@ from auditor.parse.cli.titles import Column, Layout
 _Value = tuple[Kind, int, str]
 
 _LINES = 400
+_TITLE = 60  # characters
 _TITLES = 3  # lines of titles over one table
 _GREETING = 15  # lines of a version reply in which its maker may stand first
 _FEW = 2
@@ -136,7 +137,7 @@ def _columns(line: str) -> tuple[Column, ...]:
 
 def _layout(titles: Sequence[tuple[str, int, int]]) -> Layout | None:
     """Return the columns of titles, two of which name values of a device, or nothing."""
-    found = [names.of_plate(title, in_table=True) for title, _, _ in titles]
+    found = [names.of_plate(title[:_TITLE], in_table=True) for title, _, _ in titles]
     if sum(one is not None for one in found) < _FEW:
         return None
     roles = (" ".join(map(str, one)) if one else "" for one in found)
