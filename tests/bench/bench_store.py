@@ -1,4 +1,4 @@
-"""What keeping a run costs: imports with a store beside those without, what changed, a year of nights.
+"""What keeping a run costs: imports with a store and without, what changed, a year of nights.
 
     python -m tests.bench.bench_store [devices …]
 
