@@ -52,7 +52,7 @@ class SiteState:
 
 
 class SitePresence(NamedTuple):
-    """What the last baseline run that saw a device did at the site, the last that read it, where it hung."""
+    """What the last run that saw a device did at the site, which read it last, where it hung."""
 
     run: Any
     read: int | None
