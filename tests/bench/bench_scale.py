@@ -71,13 +71,16 @@ def switch(number: int, site: str, rows: Sequence[tuple[str, str]]) -> Observati
     return Observation(target=target, collector="snmp", at=NOW, facts=tuple(facts))
 
 
-def tree(count: int, hosts: int, heard_by: int) -> Iterator[Observation]:
-    """Yield the switches of sites: each is a star of `heard_by` switches that learned all its devices."""
+def tree(count: int, hosts: int, heard_by: int, moves: int = 0) -> Iterator[Observation]:
+    """Yield the switches of sites: each is a star of `heard_by` switches that learned all its devices.
+
+    Of so many devices as `moves` says one hangs on another switch than where that is 0.
+    """
     chance = random.Random(count)
     for site in range(math.ceil(count / heard_by)):
         homes = {
             f"{chance.choice(MAKERS)}{site * hosts * heard_by + at:06x}": (
-                at % heard_by,
+                (at + (moves > 0 and at % moves == 0)) % heard_by,
                 f"Gi1/0/{1 + at // heard_by % 40}",
             )
             for at in range(hosts * heard_by)
@@ -94,10 +97,10 @@ def _port(one: int, home: int, port: str) -> str:
     return f"Te1/1/{home}" if one == 0 else "Gi1/0/48"
 
 
-def heard(path: Path, assets: int) -> None:
+def heard(path: Path, assets: int, moves: int = 0) -> None:
     """Write a journal of switches that heard so many assets twenty times each."""
     hosts = 50
-    _write(path, tree(max(HEARD_BY, assets // hosts), hosts, HEARD_BY))
+    _write(path, tree(max(HEARD_BY, assets // hosts), hosts, HEARD_BY, moves))
 
 
 def campus(path: Path, switches: int) -> None:
