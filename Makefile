@@ -11,7 +11,7 @@ DOCS := tests/docs.lock
 API := tests/api.lock
 
 .DEFAULT_GOAL := help
-.PHONY: help netbox demo test check fmt lint type cov rules oui enterprises accuracy replies bench faults attack attack-guards soak kills damage fuzz mutants orders placing hub-demo hub-kills api year nights pages papers docs man architecture lock dist release wheels offline audit clean hub-sites site pictures stranger features bench-scale
+.PHONY: help netbox demo test check fmt lint type cov rules oui enterprises accuracy replies bench million costs faults attack attack-guards soak kills damage fuzz mutants orders placing hub-demo hub-kills api year nights pages papers docs man architecture lock dist release wheels offline audit clean hub-sites site pictures stranger features bench-scale
 
 help:  ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -101,6 +101,12 @@ bench: $(VENV)/bench  ## measure speed and memory against named peers
 	@broken=; for bench in tests/bench/bench_*.py; do name=$$(basename $$bench .py); echo "== $$name"; \
 	  $(BIN)/python -m tests.bench.$$name || broken="$$broken $$name"; done; \
 	  if [ -n "$$broken" ]; then echo "a promise was not kept:$$broken"; exit 1; fi
+
+million: $(VENV)/bench  ## a million devices of twenty million rows, and a tenth and a hundredth of that: time, peak, exponent
+	@$(BIN)/python -m tests.bench.bench_scale --million
+
+costs: $(VENV)/dev  ## what one device, file or row costs in memory at most, against docs/promises.md
+	@$(BIN)/python -m tests.tools.costs
 
 bench-scale: $(VENV)/bench  ## what a hub and its workers cost; a million devices and 20 million sightings in PostgreSQL
 	@$(BIN)/python -m tests.bench.scale_workers

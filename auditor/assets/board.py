@@ -101,9 +101,9 @@ class Switchboard:
                 bridge.tables.append(([mac], [row.port]))
         if reporter.is_list:
             self._arp.pop(reporter.key, None)
-        learned = set(bridge.rows())
-        self._crowd.update(Row(reporter.key, port) for _, port in learned)
-        bridge.busy = {port for _, port in learned}
+        crowd = self.register.crowds(bridge.site, bridge.rows(), self._odd)
+        self._crowd.update({Row(reporter.key, port): count for port, count in crowd.items()})
+        bridge.busy = set(crowd)
         bridge.ports |= bridge.busy
 
     def lend(self, key: str, macs: Iterable[str]) -> None:

@@ -2,7 +2,8 @@
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -52,6 +53,18 @@ class Register:
         """Return the numbers of the rows about some MACs in the tables of all others than `key`."""
         found = [row for mac in macs for row in self._of(site, mac)]
         return [row for row in found if self.tables[row >> ROW_BITS][0] != key] if key else found
+
+    def crowds(self, site: str, rows: Iterable[tuple[str, str]], odd: Container[tuple[str, str]]) -> Counter[str]:
+        """Return how many MACs a reporter has on each port; `odd` ones stand elsewhere as well."""
+        register, crowds, several = self._rows.get(site, _NO_ROWS), Counter[str](), set[tuple[str, str]]()
+        for mac, port in rows:
+            # Most stand in one row of all: they need no set.
+            if isinstance(register.get(mac), int) and (site, mac) not in odd:
+                crowds[port] += 1
+            else:
+                several.add((mac, port))
+        crowds.update(port for _, port in several)
+        return crowds
 
     def _of(self, site: str, mac: str) -> Sequence[int]:
         rows = self._rows.get(site, _NO_ROWS).get(mac, _NONE)

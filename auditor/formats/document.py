@@ -230,8 +230,8 @@ def _write_said(hearsay: Sequence[model.Hearsay]) -> list[Json]:
         ((by, table, at),) = hearsay.rows
         about, where = table.about(at), table.where(at)
         return [
-            {"by": by, "fact": {"kind": kind, "value": table.value(kind, at), "where": where, "about": about}}
-            for kind in sorted(set(table.kinds(at)))
+            {"by": by, "fact": {"kind": kind, "value": value, "where": where, "about": about}}
+            for kind, value in table.values(at)
         ]
     said: set[tuple[str, str, str, str, str]] = set()
     for by, table, at in hearsay.rows:
@@ -250,8 +250,7 @@ def _said_text(hearsay: Sequence[model.Hearsay]) -> str:
     for by, table, at in hearsay.rows:
         head = f'{{"by":{literal(by)},"fact":{{"about":{literal(table.about(at))},"kind":'
         tail = f',"where":{literal(table.where(at))}}}}}'
-        values = {kind: table.value(kind, at) for kind in table.kinds(at)}
-        texts += [f'{head}{literal(kind)},"value":{literal(values[kind])}{tail}' for kind in sorted(values)]
+        texts += [f'{head}"{kind}","value":{literal(value)}{tail}' for kind, value in table.values(at)]
     return f"[{','.join(texts)}]"
 
 

@@ -80,8 +80,8 @@ class SourceFile:
                 self._bear(total)
                 yield line
 
-    def blocks(self) -> Iterator[bytes]:
-        """Yield whole lines, a megabyte at a time; an endless line is cut into several."""
+    def blocks(self, cap: int | None = None) -> Iterator[bytes]:
+        """Yield whole lines, a megabyte at a time, an endless one cut; refuse more than `cap`."""
         if self.beginning(2) in charsets.MARKS:
             yield self.text(LINE_CAP).encode()
             return
@@ -89,6 +89,8 @@ class SourceFile:
         with self.open() as stream:
             while block := stream.read(BLOCK):
                 total += len(block)
+                if cap is not None and total > cap:
+                    raise InputError(f"is larger than {cap >> 20} MB; split it", where=str(self.path))
                 self._bear(total)
                 whole, newline, rest = (rest + block).rpartition(b"\n")
                 if newline or len(rest) > BLOCK:

@@ -12,13 +12,14 @@ from auditor.imports.source import SourceFile
 from auditor.model import Fact, Observation, Reason, Record, Target, Unread
 from auditor.parse import cli
 
+CAP = 64 << 20
 BANNER = "before the first prompt"
 LEFTOVER = "what stands before the first prompt is the rest of a reply nobody knows the command of, not read"
 
 
 def read(source: SourceFile) -> Iterator[Record]:
     """Yield a transcript's device; its target is the prompt's host, else the file's name."""
-    text = source.text()
+    text = source.text(CAP)
     stem, command = by_name(source.path.name)
     pairs = cli.split_transcript(text)
     replies = [(commands, output) for commands, output in pairs if commands]

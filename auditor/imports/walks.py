@@ -18,6 +18,7 @@ from auditor.parse import snmp, snmprec
 from auditor.parse.recording import RecordingNotes
 from auditor.parse.snmp_tables import SnmpTables
 
+CAP = 256 << 20
 # What tells one device from another.
 _SYSTEM = frozenset(scalars("sysDescr sysObjectID sysName"))
 # What net-snmp says when it gives up, which a log of both its outputs holds among the variables.
@@ -81,7 +82,7 @@ class WalkLines:
     def _blocks(self) -> Iterator[str]:
         """Yield whole lines at a time, without the last newline; octets that are no UTF-8 survive."""
         rest = ""
-        for block in self.source.blocks():
+        for block in self.source.blocks(CAP):
             rest += block.decode("utf-8", "surrogateescape")
             if rest.endswith("\n") or len(rest) > LINE_CAP:
                 yield (rest.replace("\r\n", "\n") if self._is_of_windows else rest).removesuffix("\n")
@@ -92,7 +93,7 @@ class WalkLines:
     @cached_property
     def _is_of_windows(self) -> bool:
         """Tell whether each line ends with a carriage return; a single one is the device's own."""
-        return all(block.count(b"\r\n") == block.count(b"\n") for block in self.source.blocks())
+        return all(block.count(b"\r\n") == block.count(b"\n") for block in self.source.blocks(CAP))
 
 
 def _problems(end: str, notes: RecordingNotes) -> list[str]:

@@ -21,6 +21,9 @@ TABLE_COLUMNS: Mapping[TableName, Mapping[str, Kind]] = {
 _TABLE_OF: dict[str, tuple[TableName, str]] = {
     kind: (name, column) for name, columns in TABLE_COLUMNS.items() for column, kind in columns.items()
 }
+_BY_KIND: Mapping[TableName, list[tuple[Kind, str]]] = {
+    name: sorted((kind, column) for column, kind in columns.items()) for name, columns in TABLE_COLUMNS.items()
+}
 TABLE_KINDS = frozenset(_TABLE_OF)
 # Stands at the end of a place for the arcs of the MAC, or for the address, of the row itself.
 OWN = "*"
@@ -73,6 +76,14 @@ class NeighbourTable:
         """Return the kinds of fact that a row has."""
         kinds = TABLE_COLUMNS[self.name]
         return [kinds[column] for column, cells in self.columns.items() if cells[at] is not None]
+
+    def values(self, at: int) -> list[tuple[Kind, str]]:
+        """Return the kinds of fact that a row has, in order, each with what it says."""
+        pairs = [
+            (kind, column, self.columns[column][at]) for kind, column in _BY_KIND[self.name] if column in self.columns
+        ]
+        own = _spelled(self.macs[at])
+        return [(kind, cell or own if column == "text" else cell) for kind, column, cell in pairs if cell is not None]
 
     def value(self, kind: Kind, at: int) -> str:
         """Return what a row says of one kind, as its facts do; nothing where it says none."""

@@ -3,7 +3,7 @@
 import hashlib
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain
 from pathlib import Path
@@ -56,6 +56,8 @@ def keep(keeping: Keeping, audit: Audit, recording: Recording) -> Keepsake:
     """Number the devices of a run, store it, end its journal; return it with what is new."""
     path = recording.path
     archive = packed_name(path, home(keeping.url)) if path else None
+    # Gone through several times, and held with their numbers afterwards all the same.
+    audit = replace(audit, assets=tuple(audit.assets))
     with keeping.store.keeping() as keeper:
         document: dict[str, Any] = to_document(audit)
         numbering = number(document["assets"], keeper.known(), keeper.decisions())
@@ -64,7 +66,7 @@ def keep(keeping: Keeping, audit: Audit, recording: Recording) -> Keepsake:
         again = tuple(seen_again(audit, keeper.removals()))
         audit = with_reminders(audit, late, again)
         _number(document, audit)
-        row = _row(audit, path, archive)
+        row = _row(audit, dump(document["summary"]), path, archive)
         tables = dump(TABLES.write(audit.tables))
         entry = RunEntry(
             run=row,
@@ -112,7 +114,7 @@ def _number(document: dict[str, Any], audit: Audit) -> None:
     document |= {"notes": list(audit.notes), "summary": summary(audit)}
 
 
-def _row(audit: Audit, path: Path | None, archive: Path | None) -> Stored:
+def _row(audit: Audit, counts: str, path: Path | None, archive: Path | None) -> Stored:
     """Return the row that lists a run."""
     place = archive or path
     return Stored(
@@ -123,7 +125,7 @@ def _row(audit: Audit, path: Path | None, archive: Path | None) -> Stored:
         as_of=audit.as_of.isoformat(),
         tool=audit.tool,
         sites=",".join(sorted({item.asset.site for item in audit.assets})),
-        summary=dump(summary(audit)),
+        summary=counts,
         journal=str(place.resolve()) if place else "",
         sha256=content_digest(path) if path else "",
     )

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, select
 
@@ -49,6 +49,14 @@ class SiteState:
             unread={address: date.fromisoformat(day) for address, day in values["unread"].items()},
             reminder=date.fromisoformat(values["reminder"]) if values["reminder"] else None,
         )
+
+
+class SitePresence(NamedTuple):
+    """What the last run that saw a device did at the site, which read it last, where it hung."""
+
+    run: Any
+    read: int | None
+    plug: str
 
 
 class SiteRecall:
@@ -109,20 +117,20 @@ class SiteRecall:
         """Return the past of a site; `seen` are the run's devices, `texts` documents at hand by id."""
         rows = self._presence()
         counts = {
-            number: [one for one in ones if number in rows and one.started > rows[number].started]
+            number: [one for one in ones if number in rows and one.started > rows[number].run.started]
             for number, ones in self._silences().items()
         }
         gone = {number for number, ones in counts.items() if any(one.gone for one in ones)}
         numbers = {number for number in rows if number in seen or number not in gone}
-        here = self._sightings({number: rows[number] for number in numbers}, texts)
+        here = self._sightings({number: rows[number].run for number in numbers}, texts)
         wanted = set(seen) | numbers
         elsewhere, levels, steps = self._elsewhere(wanted), self._levels(wanted), self._steps()
-        read = self._read({number: rows[number] for number in numbers if rows[number].read}, here)
+        read = self._read({number: row for number in numbers if (row := rows[number]).read}, here)
         devices = {
             number: DevicePast(
                 here=here.get(number),
                 read=read.get(number),
-                plug=plug_of(rows[number].plug, rows[number].started) if number in rows else None,
+                plug=plug_of(rows[number].plug, rows[number].run.started) if number in rows else None,
                 elsewhere=elsewhere.get(number),
                 silent=len(counts.get(number, ())),
                 since=min((instant(one.started).date() for one in counts.get(number, ())), default=None),
@@ -137,22 +145,26 @@ class SiteRecall:
             return Past(devices=devices)
         return Past(devices=devices, gaps=state.gaps, unread=state.unread, reminder=state.reminder, is_first=False)
 
-    def _presence(self) -> dict[int, Any]:
+    def _presence(self) -> dict[int, SitePresence]:
         """Return each device of the site with the last baseline run that saw it there."""
+        places = {row.id: row for row in self.base.execute(select(*_PLACE).where(run_site.c.site == self.site))}
         query = (
-            select(presence.c.device, presence.c.read, presence.c.plug, *_PLACE)
-            .join(run_site, run_site.c.id == presence.c.last)
+            select(presence.c.device, presence.c.last, presence.c.read, presence.c.plug)
             .join(device, device.c.number == presence.c.device)
             .where(presence.c.site == self.site, device.c.merged_into.is_(None))
         )
-        return {row.device: row for row in self.base.execute(query)}
+        return {
+            number: SitePresence(places[last], read, plug)
+            for number, last, read, plug in self.base.execute(query)
+            if last in places
+        }
 
-    def _read(self, rows: Mapping[int, Any], here: Mapping[int, LastSighting]) -> dict[int, LastSighting]:
+    def _read(self, rows: Mapping[int, SitePresence], here: Mapping[int, LastSighting]) -> dict[int, LastSighting]:
         """Return each device as it was last read here, without whoever told of it then."""
-        read = {number: here[number] for number, row in rows.items() if row.read == row.id and number in here}
+        read = {number: here[number] for number, row in rows.items() if row.read == row.run.id and number in here}
         older: dict[int, list[int]] = defaultdict(list)
         for number in rows.keys() - read.keys():
-            older[rows[number].read].append(number)
+            older[rows[number].read or 0].append(number)
         for place, numbers in older.items():
             query = select(*_PLACE).where(run_site.c.id == place)
             for row in self.base.execute(query):

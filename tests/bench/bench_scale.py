@@ -1,9 +1,11 @@
 """Processor time and memory at scale: journals, imports and walks of large networks.
 
     python -m tests.bench.bench_scale [percent] [name …]
+    python -m tests.bench.bench_scale --million [assets]
 
 Every measurement has a process of its own, so that peaks do not mix, and is the median of three. `percent` shrinks all
-sizes: 100 is what the promises are about. Ends with 1 where one is not kept.
+sizes: 100 is what the promises are about. Ends with 1 where one is not kept. `--million` reads and judges a hundredth,
+a tenth and the whole of a million assets with twenty rows each, once: minutes, and a gigabyte of disk for the journal.
 """
 
 import json
@@ -69,13 +71,16 @@ def switch(number: int, site: str, rows: Sequence[tuple[str, str]]) -> Observati
     return Observation(target=target, collector="snmp", at=NOW, facts=tuple(facts))
 
 
-def tree(count: int, hosts: int, heard_by: int) -> Iterator[Observation]:
-    """Yield the switches of sites: each is a star of `heard_by` switches that learned all its devices."""
+def tree(count: int, hosts: int, heard_by: int, moves: int = 0) -> Iterator[Observation]:
+    """Yield the switches of sites: each is a star of `heard_by` switches that learned all its devices.
+
+    Of so many devices as `moves` says one hangs on another switch than where that is 0.
+    """
     chance = random.Random(count)
     for site in range(math.ceil(count / heard_by)):
         homes = {
             f"{chance.choice(MAKERS)}{site * hosts * heard_by + at:06x}": (
-                at % heard_by,
+                (at + (moves > 0 and at % moves == 0)) % heard_by,
                 f"Gi1/0/{1 + at // heard_by % 40}",
             )
             for at in range(hosts * heard_by)
@@ -92,10 +97,10 @@ def _port(one: int, home: int, port: str) -> str:
     return f"Te1/1/{home}" if one == 0 else "Gi1/0/48"
 
 
-def heard(path: Path, assets: int) -> None:
+def heard(path: Path, assets: int, moves: int = 0) -> None:
     """Write a journal of switches that heard so many assets twenty times each."""
     hosts = 50
-    _write(path, tree(max(HEARD_BY, assets // hosts), hosts, HEARD_BY))
+    _write(path, tree(max(HEARD_BY, assets // hosts), hosts, HEARD_BY, moves))
 
 
 def campus(path: Path, switches: int) -> None:
@@ -231,9 +236,29 @@ def main(percent: float, names: Sequence[str]) -> int:
     return int(percent >= FULL and not kept)
 
 
+def million(assets: int) -> int:
+    """Print time, peak and exponent over a hundredth, a tenth and all; return 1 where it grows too fast."""
+    name = next(name for name, promise in PROMISES.items() if promise.exponent)
+    tell(f"{'assets':>12}{'rows':>14}{'CPU s':>9}{'peak MB':>9}{'exponent':>10}{'at most':>9}")
+    before, kept = 0.0, True
+    with tempfile.TemporaryDirectory() as folder:
+        for size in (assets // 100, assets // 10, assets):
+            seconds, megabytes, _ = measure(name, size, Path(folder), 1)
+            exponent = math.log10(seconds / before) if before else 0.0
+            kept = kept and exponent <= PROMISES[name].exponent
+            tell(
+                f"{size:>12,}{size * HEARD_BY:>14,}{seconds:>9.1f}{megabytes:>9.0f}"
+                f"{exponent:>10.2f}{PROMISES[name].exponent:>9}"
+            )
+            before = seconds
+    return int(not kept)
+
+
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--child"]:
         child(sys.argv[2])
+    elif sys.argv[1:2] == ["--million"]:
+        sys.exit(million(int(sys.argv[2]) if sys.argv[2:] else 1_000_000))
     else:
         numbers = [float(word) for word in sys.argv[1:2]]
         sys.exit(main(numbers[0] if numbers else FULL, sys.argv[2:]))

@@ -3,8 +3,9 @@
     python -m tests.bench.bench_serve [devices [rounds [folder]]]
 
 The store is made by construction: two nights, a fifth of the devices with findings, steps of removals. The server is a
-process of its own; each figure is the 95th percentile of the wall time of so many requests, one after another, each for
-another device, site or page. Ends with 1 where one is over the promise.
+process of its own; requests come one after another, each for another device, site or page. The promise is about the
+95th percentile of their wall time; beside it stands that of the server's processor time, which others on the machine do
+not change. Ends with 1 where a promise is broken.
 """
 
 import random
@@ -32,6 +33,8 @@ DEVICES, ROUNDS = 100_000, 40
 SHARE = 5
 STEPS = 4
 P95_S = 0.2
+# A picture of a whole site of some thousands is drawn once and kept.
+PICTURE_S = 2.0
 STATES = ("found", "confirmed", "planned", "removed")
 
 
@@ -114,28 +117,39 @@ def main(devices: int, rounds: int, folder: Path) -> int:
             port = int(re.findall(r":(\d+)$", process.stderr.readline().strip())[0])
             client = Client(port, {"Authorization": f"Bearer {token}"})
             time.sleep(5)
+            # What rules call things is read when first needed.
+            client.get(f"/devices/{spelled(1)}")
+            tell(f"{'ms':<24}{'median':>8}{'p95':>8}{'CPU p95':>8}{'at most':>8}")
             try:
                 for name, address in routes(client, devices).items():
-                    is_broken = _measure(client, name, address, rounds) or is_broken
+                    is_broken = _measure(client, process.pid, name, address, rounds) or is_broken
                 tell(_peak(process.pid))
             finally:
                 process.terminate()
     return int(is_broken)
 
 
-def _measure(client: Client, name: str, address: Callable[[random.Random], str], rounds: int) -> bool:
-    chance, times = random.Random(name), []
+def _measure(client: Client, pid: int, name: str, address: Callable[[random.Random], str], rounds: int) -> bool:
+    chance, times, work = random.Random(name), [], []
     for _ in range(rounds):
         path = address(chance)
-        begin = time.perf_counter()
+        begin, before = time.perf_counter(), _processor_s(pid)
         answer = client.get(path)
         times.append(time.perf_counter() - begin)
+        work.append(_processor_s(pid) - before)
         if answer.status != 200:
             raise SystemExit(f"{path}: {answer.status} {answer.text[:300]}")
-    p95 = statistics.quantiles(times, n=20)[-1]
-    figures = f"{statistics.median(times) * 1000:>8.0f}{p95 * 1000:>8.0f}{P95_S * 1000:>8.0f} ms"
-    tell(f"{name:<28}{figures}  {word(p95 <= P95_S)}")
-    return p95 > P95_S
+    at_most = PICTURE_S if "topology" in name else P95_S
+    p95, cpu = statistics.quantiles(times, n=20)[-1], statistics.quantiles(work, n=20)[-1]
+    figures = "".join(f"{one * 1000:>8.0f}" for one in (statistics.median(times), p95, cpu, at_most))
+    tell(f"{name:<24}{figures}  {word(p95 <= at_most)}")
+    return p95 > at_most
+
+
+def _processor_s(pid: int) -> float:
+    """Return the processor time of all threads of a process in seconds (Linux, schedstat)."""
+    texts = [path.read_text(encoding="ascii") for path in Path(f"/proc/{pid}/task").glob("*/schedstat")]
+    return sum(int(text.split()[0]) for text in texts) / 1e9
 
 
 def _peak(pid: int) -> str:

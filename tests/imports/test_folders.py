@@ -145,3 +145,11 @@ def test_a_packed_file_cut_short_ends_in_one_line(file):
 )
 def test_what_is_no_recording_is_taken_for_none(file, data):
     assert recognise(file("thing", data)) == ""
+
+
+def test_a_file_larger_than_what_reads_it_bears_is_refused_in_one_line(file):
+    source = file("a.walk", b"line\n" * 500_000)
+
+    assert sum(map(len, source.blocks())) == 2_500_000
+    with pytest.raises(InputError, match="is larger than 1 MB; split it"):
+        list(source.blocks(1 << 20))

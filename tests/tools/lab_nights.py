@@ -291,6 +291,8 @@ class LabNights:
     def __init__(self, year, folder):
         self.year, self.folder, self.store = year, folder, Store(folder / "s.db")
         self.numbers, self.words, self.runs = {}, Counter(), 0
+        # What each scan that told nothing added to store and journals, in octets, and of how many devices.
+        self.quiet = []
 
     def differences(self, nights):
         """Return each scan that told something else than was done: what too much, what too little, the exit codes."""
@@ -331,18 +333,25 @@ class LabNights:
             "-o",
             str(self.folder / "report.jsonl"),
         ]
-        moment = FIRST + timedelta(days=day, hours=list(SITES).index(site))
+        moment, before = FIRST + timedelta(days=day, hours=list(SITES).index(site)), self._octets()
         result = self._call(moment, *words)
         assert result.exit_code in {0, 1, 3}, (result.output, result.exception)
         self.runs += 1
         run = self.store.runs()[-1]
-        for asset in self.store.audit(run)["assets"]:
+        assets = self.store.audit(run)["assets"]
+        for asset in assets:
             for box in self.year.boxes:
                 if box.mac in asset["macs"]:
                     assert self.numbers.setdefault(box.id, asset["device"]) == asset["device"], (box, asset)
         with self.store.database.reading() as base:
             events = [event for one in kept_events(base, run.id) for event in one.events]
+        if not events:
+            self.quiet.append((self._octets() - before, len(assets)))
         return {(event.sort.value, event.device) for event in events}, result.exit_code
+
+    def _octets(self):
+        files = (*self.folder.glob("s.db*"), *self.folder.glob("journals/*"))
+        return sum(file.stat().st_size for file in files if file.is_file())
 
     def _call(self, moment, *words):
         environment = {"SOURCE_DATE_EPOCH": str(int(moment.timestamp())), "XDG_CONFIG_HOME": str(self.folder)}
@@ -383,6 +392,9 @@ def main(seeds):
         events = ", ".join(f"{word} {count}" for word, count in sorted(nights.words.items()))
         sys.stdout.write(f"seed {seed}: {nights.runs} scans, {sum(nights.words.values())} events ({events}), "
                          f"{len(wrong)} scans told something else\n")  # fmt: skip
+        octets, devices = (sum(column) / len(nights.quiet) for column in zip(*nights.quiet, strict=True))
+        sys.stdout.write(f"  {len(nights.quiet)} scans told nothing: {octets:,.0f} octets each in store and journals, "
+                         f"for {devices:.0f} devices\n")  # fmt: skip
         sys.stdout.writelines(f"  {line}\n" for line in wrong)
         broken += len(wrong)
     return int(broken > 0)
