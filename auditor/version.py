@@ -1,3 +1,3 @@
 """The version that runs, audits and manifests name as the tool that made them."""
 
-VERSION = "0.7.0"
+VERSION = "0.8.0"

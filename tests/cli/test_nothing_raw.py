@@ -166,6 +166,14 @@ READING = [
     ("hub", "invite", "\x1b[1m", "--store", "none"),
     ("worker", "run", "--site", "\x1b[1m"),
     ("worker", "join", "\x1b[1m"),
+    ("netbox", "read", "--credential", "\x1b[1m"),
+    ("librenms", "read", "--credential", "\x1b[1m"),
+    ("netdisco", "read", "--credential", "\x1b[1m"),
+    ("serve", "token", "add", "\x1b[1m\u202e", "--role", "reader"),
+    ("serve", "token", "revoke", "\x1b[1m"),
+    ("serve", "token", "list"),
+    ("beside", "--stated", __file__),
+    ("beside", "\x1b[1m", "--stated", __file__),
     ("completion", "bash"),
     ("completion", "\x1b[1m"),
     ("\x1b[1m",),
@@ -186,6 +194,8 @@ STORED = {
     "store",
     "report",
     "enrol",
+    "serve",
+    "beside",
 }
 
 

@@ -114,7 +114,7 @@ def test_filters_narrow_together_and_clear_at_once(browser: Browser, pages: dict
     assert browser.texts("#findings-table [role=status]") == ["1 to 50 of 1,000"]
 
 
-def test_ten_thousand_findings_answer_a_filter_within_a_tenth_of_a_second(
+def test_ten_thousand_findings_answer_a_filter_within_three_tenths_of_a_second(
     browser: Browser, pages: dict[str, Path]
 ) -> None:
     script = """
@@ -136,7 +136,7 @@ def test_ten_thousand_findings_answer_a_filter_within_a_tenth_of_a_second(
         browser.open(pages["10000"])
         slowest.append(max(browser.run(script)))
 
-    assert min(slowest) < 100
+    assert min(slowest) < 300
 
 
 @pytest.mark.parametrize(("by", "groups"), [("site", 2), ("maker", 4), ("policy", 3)])

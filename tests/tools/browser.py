@@ -5,6 +5,7 @@ import json
 import re
 import shutil
 import subprocess
+import time
 import urllib.request
 from pathlib import Path
 from typing import Any
@@ -84,6 +85,13 @@ class Browser:
         """Return what a reader sees in each element a selector names."""
         script = "return [...document.querySelectorAll(arguments[0])].map((node) => node.innerText.trim())"
         shown: list[str] = self.run(script, selector)
+        return shown
+
+    def await_texts(self, selector: str, seconds: float = 10) -> list[str]:
+        """Return what a reader sees in each element a selector names, once there is one: a page may be on its way."""
+        deadline = time.monotonic() + seconds
+        while not (shown := self.texts(selector)) and time.monotonic() < deadline:
+            time.sleep(0.02)
         return shown
 
     def log(self, kind: str) -> list[dict[str, Any]]:

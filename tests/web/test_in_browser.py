@@ -75,22 +75,24 @@ def test_somebody_in_the_field_notes_a_step_and_attaches_a_photograph_from_a_tel
     picture.write_bytes(photograph())
     browser.open(f"http://127.0.0.1:{server.port}/removals?state=open", width=390, height=844)
     browser.click("td a")
+    browser.await_texts("select[name=state]")
     number = browser.run("return location.pathname").rpartition("/")[2]
 
     browser.type("select[name=state]", "removed")
     browser.type("[aria-label='Note a step'] input[name=note]", "out of rack 4")
     browser.click("[aria-label='Note a step'] button")
-    steps = browser.texts(".steps li")
+    steps = browser.await_texts(".steps li")
     browser.type("input[type=file]", str(picture))
     browser.type("select[name=step]", "removed")
     browser.click("[aria-label='Attach a file'] button")
 
     assert len(steps) == 1
     assert "out of rack 4" in steps[0]
-    assert "shelf.jpg" in browser.texts("#done")[0]
+    assert "shelf.jpg" in browser.await_texts("#done")[0]
     (one,) = attachments(str(server.store), number)
     assert (one.who, one.step, one.left_out != "") == ("admin", "removed", True)
     browser.click(".files a")
+    browser.await_texts("img")
     assert browser.run("return document.images.length") == 1
 
 
