@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from auditor.collect.breaker import LoginCounts
 from auditor.errors import AuditorError
 
-# How often a job is handed out before nobody tries it any more.
+# How often a job is handed out without a batch coming back before nobody tries it any more.
 ATTEMPTS = 5
 # Octets of one batch at most; a larger turn is the device's doing, and refused.
 BATCH_CAP = 64 << 20

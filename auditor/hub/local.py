@@ -13,7 +13,7 @@ from auditor.hub.engine import ATTEMPTS, GivenOnError, SiteJob, SiteProgress, Ta
 
 @dataclass(slots=True)
 class _JobEntry:
-    """A job, who has it, how often it was handed out, what came of it."""
+    """A job, who has it, how often it was handed out since its last batch, what came of it."""
 
     job: SiteJob
     holder: int = 0
@@ -136,7 +136,9 @@ class LocalDesk:
     def hand_in(self, task: TakenJob, number: int, text: str) -> None:
         """Keep a batch of whole turns under its number; once kept it stays as it is."""
         with self.engine.lock:
-            self.engine.holding(task, self.worker).batches.setdefault(number, text)
+            entry = self.engine.holding(task, self.worker)
+            if number not in entry.batches:
+                entry.batches[number], entry.attempts = text, 1
 
     def finish(self, task: TakenJob) -> None:
         """Say that a job is done."""

@@ -89,7 +89,13 @@ class PostgresEngine:
 
         Jobs lost often stay lost.
         """
-        return self._with_manager(lambda manager: _give_on(manager, seconds))
+        return self._with_manager(lambda manager: _give_on(manager, seconds, self._attempts))
+
+    def _attempts(self, task: int) -> int:
+        """Note that a job is taken back; return how often in a row it was without a batch of it coming in."""
+        with self._base() as base:
+            row = base.execute(_STALL, {"task": task}).fetchone()
+        return int(row[0]) if row else ATTEMPTS
 
     def texts(self, run: str) -> Iterator[tuple[str, str]]:
         """Yield what came back, each batch after its site: by site, job and batch."""
@@ -204,6 +210,20 @@ CREATE TABLE IF NOT EXISTS invitation (
     until timestamptz NOT NULL
 )
 """
+_STALLS = """
+CREATE TABLE IF NOT EXISTS stall (
+    task bigint PRIMARY KEY REFERENCES job (task) ON DELETE CASCADE,
+    batches bigint NOT NULL,
+    times integer NOT NULL
+)
+"""
+_STALL = """
+INSERT INTO stall SELECT j.task, (SELECT count(*) FROM batch b WHERE b.task = j.task), 1
+FROM job j WHERE j.task = %(task)s
+ON CONFLICT (task) DO UPDATE SET batches = excluded.batches,
+    times = CASE WHEN excluded.batches > stall.batches THEN 1 ELSE stall.times + 1 END
+RETURNING times
+"""
 _ADMIT = """
 WITH taken AS (DELETE FROM invitation WHERE role = %s AND digest = %s AND until > now() RETURNING role)
 UPDATE site SET joined = now() WHERE role = (SELECT role FROM taken) RETURNING site
@@ -230,14 +250,14 @@ WHERE j.run = %s AND p.status = 'failed' ORDER BY j.site, j.number
 """
 
 
-async def _give_on(manager: "JobManager", seconds: float) -> int:
+async def _give_on(manager: "JobManager", seconds: float, attempts: Callable[[int], int]) -> int:
     from procrastinate.jobs import Status
     from procrastinate.utils import utcnow
 
     stalls = [job for job in await manager.get_stalled_jobs(seconds_since_heartbeat=seconds) if job.task_name == TASK]
     for job in stalls:
         assert job.id is not None  # noqa: S101 - a job that was read from the database has one
-        if job.attempts + 1 >= ATTEMPTS:
+        if attempts(job.id) >= ATTEMPTS:
             await manager.finish_job_by_id_async(job.id, Status.FAILED, delete_job=False)
         else:
             await manager.retry_job_by_id_async(job.id, retry_at=utcnow())
@@ -262,6 +282,7 @@ def _make(base: "Connection[tuple[Any, ...]]", setting: dict[str, str]) -> None:
         for words in (f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}", role, SchemaManager.get_schema(), _own_schema()):
             base.execute(words.encode())
     base.execute(_INVITATION)
+    base.execute(_STALLS)
     for name, value in setting.items():
         base.execute(
             "INSERT INTO setting VALUES (%s, %s) ON CONFLICT (name) DO UPDATE SET value = excluded.value", (name, value)

@@ -149,6 +149,18 @@ def test_a_job_that_kills_every_worker_is_tried_no_more_and_told(hub):
     assert hub.desk("a").take().job == job(2)
 
 
+def test_a_job_that_comes_further_each_time_is_never_given_up(hub):
+    hub.engine.begin("r1", HEAD, [job(1)])
+    for number in range(ATTEMPTS + 2):
+        desk = hub.desk("a")
+        taken = desk.take()
+        assert len(taken.before) == number
+        desk.hand_in(taken, number, f"{number}\n")
+        assert silent(hub) == 1
+
+    assert hub.engine.lost("r1") == ()
+
+
 def test_an_account_is_locked_once_and_not_once_a_site(hub):
     hub.engine.begin("r1", HEAD, [job(1), job(1, "b")])
     here, there = (hub.desk(site).counts("r1", "ssh") for site in ("a", "b"))

@@ -131,7 +131,13 @@ class Trial:
             self._wait_for_word()
         seconds = time.monotonic() - start
         say(f"{what} killed ({victim} had a job): went on after {seconds:.1f} s")
+        # A job that five workers in a row die of is given up: something comes in before the next is killed.
+        before = self._batches()
+        self._wait(lambda: self._batches() > before or self._busy() is None)
         return seconds
+
+    def _batches(self) -> int:
+        return sum(state.batches + state.done for state in self.engine.states(self.run))
 
     def _wait_for_word(self) -> None:
         """Wait until a worker is heard by the server, or nothing is left to do."""
