@@ -13,7 +13,7 @@ from auditor.hub.engine import ATTEMPTS, GivenOnError, SiteJob, SiteProgress, Ta
 
 @dataclass(slots=True)
 class _JobEntry:
-    """A job, who has it, how often it was handed out since its last batch, what came of it."""
+    """A job, who has it, how often it was tried since its last batch, what came of it."""
 
     job: SiteJob
     holder: int = 0

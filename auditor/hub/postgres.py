@@ -92,7 +92,7 @@ class PostgresEngine:
         return self._with_manager(lambda manager: _give_on(manager, seconds, self._attempts))
 
     def _attempts(self, task: int) -> int:
-        """Note that a job is taken back; return how often in a row it was without a batch of it coming in."""
+        """Note that a job is taken back; return how often in a row without a batch in between."""
         with self._base() as base:
             row = base.execute(_STALL, {"task": task}).fetchone()
         return int(row[0]) if row else ATTEMPTS
