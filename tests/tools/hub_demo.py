@@ -79,7 +79,7 @@ class Sites:
 
     def hub(self, *more: str) -> subprocess.Popen[bytes]:
         """Start a run over all sites, or join one."""
-        words = ["--batch", "4", "--stall", str(STALL), "--store", self.url, "-f", "json", "--fail-on", "never"]
+        words = ["--batch", "1", "--stall", str(STALL), "--store", self.url, "-f", "json", "--fail-on", "never"]
         return self.begin("hub", "hub", "run", *words, *(more or self.lab.targets))
 
 
@@ -183,6 +183,7 @@ def play_out(sites: Sites, server: Postgres, kills: dict[str, int], sort: type[T
     trial = sort(sites, server, hub, engine, run, {name: sites.worker(name) for name in names})
     order = [what for what, count in kills.items() for _ in range(count)]
     random.shuffle(order)
+    order.sort(key=lambda what: what != "link")  # a cut takes a minute: while there is still much to read
     waits = []
     try:
         for what in order:
