@@ -42,26 +42,39 @@ def union(names: tuple[str, ...]) -> Network:
     """Return some sample networks as one; credentials of the same name stay apart."""
     parts = [_named_apart(networks.load(home() / "networks" / f"{name}.toml"), name) for name in names]
     first = parts[0]
-    lists = ("sites", "devices", "bystanders", "channels", "cables")
+    lists = ("devices", "bystanders", "channels", "cables")
+    sites = [site for part in parts for site in part.sites]
     return replace(
         first,
         credentials={name: one for part in parts for name, one in part.credentials.items()},
+        # Each site at loopback addresses of its own, whatever its file says.
+        sites=tuple(replace(site, at=f"127.1.{number}.") for number, site in enumerate(sites)),
         secret=frozenset().union(*(part.secret for part in parts)),
         **{name: tuple(one for part in parts for one in getattr(part, name)) for name in lists},
     )
 
 
 def _named_apart(network: Network, prefix: str) -> Network:
+    """Return a network whose sites and credentials are named after it."""
+
     def apart(name: str) -> str:
         return f"{prefix}-{name}"
 
-    devices = (replace(one, logins={use: apart(name) for use, name in one.logins.items()}) for one in network.devices)
+    lists = {
+        which: tuple(replace(one, site=apart(one.site)) for one in getattr(network, which))
+        for which in ("devices", "bystanders", "channels", "cables")
+    }
+    lists["devices"] = tuple(
+        replace(one, logins={use: apart(name) for use, name in one.logins.items()}) for one in lists["devices"]
+    )
     return replace(
         network,
         credentials={apart(name): replace(one, name=apart(name)) for name, one in network.credentials.items()},
         secret=frozenset(map(apart, network.secret)),
-        sites=tuple(replace(one, credentials=tuple(map(apart, one.credentials))) for one in network.sites),
-        devices=tuple(devices),
+        sites=tuple(
+            replace(one, name=apart(one.name), credentials=tuple(map(apart, one.credentials))) for one in network.sites
+        ),
+        **lists,
     )
 
 
