@@ -185,7 +185,7 @@ def _document(number: int, asset: str) -> dict[str, bytes]:
     """Return the document of a device: that of the sample with a key of its own."""
     before, key, after = asset.partition('"key":"')
     pieces = f"{before}{key}serial:2102{number:012d}", after[after.index('"') :]
-    return {"sha256": documents.sha256(*pieces), "body": documents.pack(pieces)}
+    return {"sha256": documents.sha256("".join(pieces)), "body": documents.pack("".join(pieces))}
 
 
 def fill(url: str, scale: Scale) -> float:
