@@ -15,6 +15,7 @@ from auditor.assets.hypervisors import Hypervisors, load_hypervisors
 from auditor.assets.merge import survey
 from auditor.assets.ports import PortNames, load_ports
 from auditor.assets.serials import Fillers, load_fillers
+from auditor.assets.surveyed import SurveyedAssets
 from auditor.errors import RuleError
 from auditor.judge import Terms, finding_id, judge
 from auditor.judge.alike import Precedent
@@ -249,9 +250,7 @@ def _numbered(
     return replace(item, device=number, findings=tuple(map(named, item.findings)), parts=tuple(map(named, item.parts)))
 
 
-def _hardware_and_guests(
-    assets: Iterable[model.Asset], near: frozenset[str], knowledge: Knowledge
-) -> Iterable[model.Asset]:
+def _hardware_and_guests(assets: SurveyedAssets, near: frozenset[str], knowledge: Knowledge) -> Iterable[model.Asset]:
     """Yield assets, virtual machines marked.
 
     A MAC that nobody registered is a device where it is a guest's alone.

@@ -8,6 +8,7 @@ from auditor import normal
 from auditor.assets.hypervisors import Hypervisors
 from auditor.assets.identity import OWN_MAC_KINDS
 from auditor.assets.place import UNMANAGED
+from auditor.assets.surveyed import SurveyedAssets
 from auditor.model import Asset, AssetKind, Confidence, NeighbourTable, Observation, Place, Seen
 
 TABLE_KINDS = frozenset({"arp.mac", "fdb.mac"})
@@ -18,15 +19,16 @@ Port = tuple[str, str, str]
 NOWHERE: Port = ("", "", "")
 
 
-def settle_guests(assets: Iterable[Asset], hypervisors: Hypervisors, branded: Callable[[str], bool]) -> Iterator[Asset]:
+def settle_guests(assets: SurveyedAssets, hypervisors: Hypervisors, branded: Callable[[str], bool]) -> Iterator[Asset]:
     """Yield the assets, virtual machines marked as such and placed on their host.
 
-    `assets` are gone through several times; none is held but those on the ports of hosts. `branded` tells whether a MAC
-    is of a maker somebody may look for: that is hardware on any port.
+    Where there are any, `assets` are gone through several times; none is held but those on the ports of hosts.
+    `branded` tells whether a MAC is of a maker somebody may look for: that is hardware on any port.
     """
     hosts: dict[str, Asset] = {}
-    guests: set[str] = set()
-    for asset in assets:
+    # Whoever tables alone speak of is no host, and its MAC tells whether it is a guest: nobody has to be placed for it.
+    guests = {key for key, mac in assets.alone() if hypervisors.guest(mac)}
+    for asset in assets.others:
         if asset.seen is Seen.READ and hypervisors.host(asset.facts):
             hosts[asset.key] = asset
         if _is_given(asset, hypervisors):

@@ -50,7 +50,7 @@ _HEARD = Asset(key="", site="", seen=Seen.HEARD)
 class Survey:
     """The devices of a run, the cables between those that carry others, and the gateways."""
 
-    assets: Sequence[Asset]
+    assets: SurveyedAssets
     links: tuple[Link, ...]
     gateways: tuple[Gateway, ...]
 

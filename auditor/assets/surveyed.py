@@ -43,6 +43,10 @@ class SurveyedAssets(Sequence[Asset]):
         self._macs = sorted(macs.items())
         self._make = make
 
+    def alone(self) -> Iterator[tuple[str, str]]:
+        """Yield key and MAC of each that tables alone speak of, made of nothing but these."""
+        yield from ((f"{site}{_MAC}{mac}", mac) for site, macs in self._macs for mac in macs)
+
     def __iter__(self) -> Iterator[Asset]:
         """Yield all, in order."""
         alone = (self._make(site, mac) for site, macs in self._macs for mac in macs)

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 from auditor.cli.progress import duration
 from auditor.model import Audit, Outcome, Reason, Seen
-from auditor.run.follow import following as neighbours_asked
 
 if TYPE_CHECKING:
     from auditor.run.budget import Budget, SpanBudget
@@ -48,7 +47,7 @@ def hints(budget: "Budget") -> Iterator[str]:
 
 def following(request: "ScanRequest") -> Iterator[str]:
     """Yield which neighbours are asked besides, and what they are not shown."""
-    if words := neighbours_asked(request):
+    if words := request.crawl_words:
         communities = "communities go there too" if request.follow_v2c else "communities are kept back"
         yield f"then {words}: over SNMPv3, over SSH where the host key is known; {communities}"
 

@@ -86,12 +86,3 @@ class Crawl:
 def neighbours(count: int) -> str:
     """Return so many neighbours in words."""
     return f"{count:,} neighbour" + ("" if count == 1 else "s")
-
-
-def following(request: ScanRequest) -> str:
-    """Return in words which neighbours a scan asks besides; nothing where it asks none."""
-    if not request.follow:
-        return ""
-    how = " and ".join(name.upper() for name in request.follow)
-    steps = "1 hop" if request.hops == 1 else f"{request.hops} hops"
-    return f"neighbours announced over {how}, at most {steps} away, within the scope"

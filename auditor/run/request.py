@@ -128,6 +128,15 @@ class ScanRequest:
                 raise UsageError(f"'{name}={number}' is no port; write snmp=161", where="--port")
         return tuple(sorted((name, int(number)) for name, _, number in pairs))
 
+    @property
+    def crawl_words(self) -> str:
+        """Return in words which neighbours are asked besides; nothing where none are."""
+        if not self.follow:
+            return ""
+        how = " and ".join(name.upper() for name in self.follow)
+        steps = "1 hop" if self.hops == 1 else f"{self.hops} hops"
+        return f"neighbours announced over {how}, at most {steps} away, within the scope"
+
     def ending(self, config: Config, moment: datetime, clock: Callable[[], float]) -> Callable[[], str]:
         """Return what says why no other device is asked: nothing until the run's time is up.
 

@@ -18,7 +18,7 @@ from auditor.run.budget import ScanPlan, ends
 from auditor.run.conclude import Conclusion, conclude, demand_store
 from auditor.run.configuration import configuration
 from auditor.run.devices import last_places
-from auditor.run.follow import Crawl, following, neighbours
+from auditor.run.follow import Crawl, neighbours
 from auditor.run.home import home, lock, new_run_id, now
 from auditor.run.host_keys import known_hosts
 from auditor.run.interrupt import stoppable
@@ -197,7 +197,7 @@ def _opened(request: ScanRequest, judging: Judging, selection: Selection, person
             raise InputError(f"no journal of run {request.resume} ({path}); nothing to resume", where="--resume")
         return resume(path, name, lambda text: person.say(f"auditor: {text}"))
     run = new_run(selection, judging)
-    if words := following(request):
+    if words := request.crawl_words:
         run = replace(run, scope=(*run.scope, words))
     return Recording(run=run, records=(), path=journal_path(judging.journal, judging.store, run.id))
 

@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
+from auditor.assets import survey
 from auditor.assets.guests import local_macs, near_hosts, settle_guests
 from auditor.assets.hypervisors import Hypervisors, load, load_hypervisors
 from auditor.errors import RuleError
 from auditor.model import AssetKind, Confidence
 from auditor.rules.load import builtin
-from tests.tools.merging import merge
 from tests.tools.records import arp, descr, fact, learned, lldp, mac, name, seen, serial
 
 HOSTS = load_hypervisors([builtin()])
@@ -22,7 +22,7 @@ def usable(digits):
 
 
 def settled(*records):
-    assets = settle_guests(merge(records, usable), HOSTS, lambda digits: digits == CAMERA)
+    assets = settle_guests(survey(records, usable).assets, HOSTS, lambda digits: digits == CAMERA)
     return {asset.macs[0] if asset.macs else asset.key: asset for asset in assets}
 
 
