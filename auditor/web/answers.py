@@ -39,36 +39,27 @@ class SiteAsk:
 
 
 @dataclass(frozen=True, slots=True)
-class DeviceAsk:
+class DeviceAsk(SiteAsk):
     """A page of devices: at a site, by outcome, by a piece of address, name, key or maker."""
 
-    site: Text = ""
     outcome: Outcome = ""
     text: Text = ""
-    after: After = ""
-    limit: Limit = 50
 
 
 @dataclass(frozen=True, slots=True)
-class FindingAsk:
+class FindingAsk(SiteAsk):
     """A page of findings: of a maker, at a verdict, under a law, at a site."""
 
-    site: Text = ""
     maker: Text = ""
     verdict: Literal["", "possible", "probable", "confirmed"] = ""
     law: Text = ""
-    after: After = ""
-    limit: Limit = 50
 
 
 @dataclass(frozen=True, slots=True)
-class BoardAsk:
+class BoardAsk(SiteAsk):
     """A page of the removal board: at a site, in a state; `open` is what nobody has begun."""
 
-    site: Text = ""
     state: Literal["", "open", "found", "confirmed", "planned", "removed", "disposed"] = ""
-    after: After = ""
-    limit: Limit = 50
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,9 +55,14 @@ def _static(name: str) -> Response:
     return Response(content, media_type=STATIC[name], headers={"cache-control": "max-age=300"})
 
 
+def _is_program(request: Request) -> bool:
+    """Tell whether a program asks, and no person with a browser."""
+    return request.url.path.startswith(API) or request.url.path == "/metrics"
+
+
 def _answer(request: Request, status: int, words: str, headers: Mapping[str, str] | None = None) -> Response:
     """Return a failure as the one who asked can read it."""
-    if request.url.path.startswith(API) or request.url.path == "/metrics":
+    if _is_program(request):
         return JSONResponse({"detail": words}, status, headers=dict(headers or {}))
     return bare("failure.html", status, headers, status=status, words=words, here=request.url.path)
 
@@ -67,7 +72,7 @@ async def _refuse(request: Request, exc: Exception) -> Response:
 
 
 async def _unknown(request: Request, _exc: Exception) -> Response:
-    if request.url.path.startswith(API) or request.url.path == "/metrics":
+    if _is_program(request):
         return _answer(request, 401, "a token is needed: Authorization: Bearer …", {"www-authenticate": "Bearer"})
     return RedirectResponse("/enter", 303)
 

@@ -1,11 +1,14 @@
 """The lists that pages and the REST interface share: one question each, a page at a time."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from auditor.run.browse import ask as look
 from auditor.run.browse import site_of
 from auditor.run.tokens import tokens_of
+from auditor.store import browse, browse_board, browse_findings
+from auditor.store.browse import Slice
 from auditor.store.bulk import clean
 from auditor.web import answers
 from auditor.web.visitors import Visitor
@@ -21,73 +24,51 @@ class Lists:
 
     def sites(self, visitor: Visitor) -> answers.SiteList:
         """Return every site with its counts."""
-        from auditor.store import browse
-
         return answers.SiteList(items=look(self.store, browse.sites, visitor.scope))
 
     def devices(self, visitor: Visitor, ask: answers.DeviceAsk) -> answers.DeviceList:
         """Return a page of devices."""
-        from auditor.store import browse
-
         question = browse.DeviceQuestion(site=clean(ask.site), outcome=ask.outcome, text=clean(ask.text))
-        place = answers.window(visitor.scope, ask.after, ask.limit, int)
-        rows = look(self.store, browse.devices, place, question)
-        return answers.DeviceList(items=rows.items, next=answers.following(rows))
+        return answers.DeviceList(**self._page(visitor, ask, (int,), browse.devices, question))
 
     def findings(self, visitor: Visitor, ask: answers.FindingAsk) -> answers.FindingList:
         """Return a page of findings."""
-        from auditor.store import browse_findings
-
         question = browse_findings.FindingQuestion(
             maker=clean(ask.maker), verdict=ask.verdict, law=clean(ask.law), site=clean(ask.site)
         )
-        place = answers.window(visitor.scope, ask.after, ask.limit, int, str, str)
-        rows = look(self.store, browse_findings.findings, place, question)
-        return answers.FindingList(items=rows.items, next=answers.following(rows))
+        return answers.FindingList(**self._page(visitor, ask, (int, str, str), browse_findings.findings, question))
 
     def choices(self, visitor: Visitor) -> Mapping[str, Sequence[str]]:
         """Return the makers and laws that findings can be asked for by."""
-        from auditor.store import browse_findings
-
         return look(self.store, browse_findings.choices, visitor.scope)
 
     def unread(self, visitor: Visitor, ask: answers.SiteAsk) -> answers.UnreadList:
         """Return a page of what could not be read."""
-        from auditor.store import browse_findings
-
-        place = answers.window(visitor.scope, ask.after, ask.limit, str, int)
-        rows = look(self.store, browse_findings.failures, place, clean(ask.site))
-        return answers.UnreadList(items=rows.items, next=answers.following(rows))
+        return answers.UnreadList(**self._page(visitor, ask, (str, int), browse_findings.failures, clean(ask.site)))
 
     def due(self, visitor: Visitor, site: str) -> answers.DueList:
         """Return what is due, the earliest day first."""
-        from auditor.store import browse_findings
-
         return answers.DueList(items=look(self.store, browse_findings.dues, visitor.scope, clean(site), MOST_DUES))
 
     def runs(self, visitor: Visitor, ask: answers.SiteAsk) -> answers.RunList:
         """Return a page of what runs did at sites."""
-        from auditor.store import browse
-
-        place = answers.window(visitor.scope, ask.after, ask.limit, int)
-        rows = look(self.store, browse.runs, place, clean(ask.site))
-        return answers.RunList(items=rows.items, next=answers.following(rows))
+        return answers.RunList(**self._page(visitor, ask, (int,), browse.runs, clean(ask.site)))
 
     def events(self, visitor: Visitor, run: str, ask: answers.SiteAsk) -> answers.EventList:
         """Return a page of what a run told of devices."""
-        from auditor.store import browse
-
-        place = answers.window(visitor.scope, ask.after, ask.limit, int)
-        rows = look(self.store, browse.events, place, clean(run))
-        return answers.EventList(items=rows.items, next=answers.following(rows))
+        return answers.EventList(**self._page(visitor, ask, (int,), browse.events, clean(run)))
 
     def board(self, visitor: Visitor, ask: answers.BoardAsk) -> answers.BoardList:
         """Return a page of the removal board."""
-        from auditor.store import browse_board
+        return answers.BoardList(**self._page(visitor, ask, (int,), browse_board.board, clean(ask.site), ask.state))
 
-        place = answers.window(visitor.scope, ask.after, ask.limit, int)
-        rows = look(self.store, browse_board.board, place, clean(ask.site), ask.state)
-        return answers.BoardList(items=rows.items, next=answers.following(rows))
+    def _page(
+        self, visitor: Visitor, ask: answers.SiteAsk, key: Sequence[type], question: Callable[..., Slice], *words: Any
+    ) -> dict[str, Any]:
+        """Return `items` and `next` of a page of rows; `key` has the types of what a row is found by."""
+        place = answers.window(visitor.scope, ask.after, ask.limit, *key)
+        rows = look(self.store, question, place, *words)
+        return {"items": rows.items, "next": answers.following(rows)}
 
     def demand(self, visitor: Visitor, device: str) -> str:
         """Return the site of a device they may see; any other is a `UsageError`."""
