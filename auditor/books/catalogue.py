@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 
 from auditor.books.netbox import Entry, NetBox
-from auditor.report.records import GREY, DeviceRecord, slug, unique_name
+from auditor.report.records import GREY, DeviceRecord, manufacturers, slug, unique_slug
 
 MARK, GONE = "auditor", "auditor-gone"
 MARKED = ("dcim.device", "dcim.inventoryitem")
@@ -15,9 +15,8 @@ class Catalogue:
     def __init__(self, netbox: NetBox, records: Sequence[DeviceRecord]) -> None:
         self._netbox = netbox
         self._marks()
-        makers = {one.manufacturer for one in records} | {item.manufacturer for one in records for item in one.items}
         self.sites = self._ids("dcim/sites", {one.site for one in records}, lambda _name: {"status": "active"})
-        self.makers = self._ids("dcim/manufacturers", makers - {""}, lambda _name: {})
+        self.makers = self._ids("dcim/manufacturers", manufacturers(records), lambda _name: {})
         self.roles = self._ids("dcim/device-roles", {one.role for one in records}, lambda _name: {"color": GREY})
         self.types = self._types(records)
 
@@ -61,10 +60,7 @@ class Catalogue:
         slugs = set(ids)
         ids |= {str(one.get("name", "")).casefold(): one["id"] for one in entries}
         missing = {name.casefold(): name for name in sorted(names) if self._id(ids, name) is None}
-        bodies = [
-            (name, {"name": name, "slug": slug(unique_name(slug(name), slugs)), **more(name)})
-            for name in missing.values()
-        ]
+        bodies = [(name, {"name": name, "slug": unique_slug(name, slugs), **more(name)}) for name in missing.values()]
         answers = self._netbox.create(path, bodies)
         ids |= {name.casefold(): one["id"] for (name, _), one in zip(bodies, answers, strict=True) if one}
         return ids | {name.casefold(): number for name in names if (number := self._id(ids, name)) is not None}
@@ -92,5 +88,5 @@ class Catalogue:
         return ids
 
     def _type(self, record: DeviceRecord, slugs: set[str]) -> Entry:
-        name = slug(unique_name(slug(f"{record.manufacturer} {record.model}"), slugs))
+        name = unique_slug(f"{record.manufacturer} {record.model}", slugs)
         return {"manufacturer": self.maker(record.manufacturer), "model": record.model, "slug": name, "u_height": 1}

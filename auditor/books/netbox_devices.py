@@ -101,15 +101,14 @@ def write_devices(
     patches = [patch for record, entry in pairs if (patch := _patch(netbox, catalogue, devices, record, entry))]
     there = {entry["id"] for _, entry in pairs}
     patches += [
-        (str(one.get("name")), {"id": one["id"], "tags": [*_tags(one), {"name": GONE, "slug": GONE}]})
+        (str(one.get("name")), tag)
         for one in devices.entries
-        if one["id"] not in there and devices.number(one) in absent and GONE not in _slugs(one)
+        if one["id"] not in there and devices.number(one) in absent and (tag := farewell(one))
     ]
     netbox.update(PATH, patches)
-    bodies = [(body["name"], body) for record in fresh if (body := _body(netbox, catalogue, devices, record))]
-    entries = netbox.create(PATH, bodies)
-    complete = [record for record in fresh if _can_be_made(catalogue, record)]
-    return pairs + [(record, one) for record, one in zip(complete, entries, strict=True) if one]
+    bodies = [(record, body) for record in fresh if (body := _body(netbox, catalogue, devices, record))]
+    entries = netbox.create(PATH, [(body["name"], body) for _, body in bodies])
+    return pairs + [(record, one) for (record, _), one in zip(bodies, entries, strict=True) if one]
 
 
 def _patch(
@@ -131,17 +130,13 @@ def _patch(
 
 def _body(netbox: NetBox, catalogue: Catalogue, devices: Devices, record: DeviceRecord) -> Entry | None:
     """Return a device to make; None where what it refers to could not be made."""
-    if not _can_be_made(catalogue, record):
+    if None in (catalogue.site(record), catalogue.role(record), catalogue.type(record)):
         netbox.refuse(PATH, record.name, "its site, role or type is missing and could not be made")
         return None
     texts = _texts(record, devices.name(record))
     ours = {key: value for key, value in texts.items() if value}
     mark_of_ours = {MARK: {"devices": devices.numbers(record), "wrote": ours}}
     return {"status": "active", **_fields(catalogue, record, ours), "custom_fields": mark_of_ours}
-
-
-def _can_be_made(catalogue: Catalogue, record: DeviceRecord) -> bool:
-    return None not in (catalogue.site(record), catalogue.role(record), catalogue.type(record))
 
 
 def _texts(record: DeviceRecord, name: str) -> dict[str, str]:
@@ -178,6 +173,13 @@ def mark(entry: Entry) -> Mapping[str, Any]:
     """Return what we noted in the custom field of an entry."""
     value = (entry.get("custom_fields") or {}).get(MARK)
     return value if isinstance(value, Mapping) else {}
+
+
+def farewell(entry: Entry) -> Entry | None:
+    """Return the tag of what is gone as a patch; None where an entry has it."""
+    if GONE in _slugs(entry):
+        return None
+    return {"id": entry["id"], "tags": [*_tags(entry), {"name": GONE, "slug": GONE}]}
 
 
 def _numbers(entry: Entry) -> dict[str, str]:

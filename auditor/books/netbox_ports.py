@@ -4,11 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from auditor.books.catalogue import GONE, MARK, Catalogue
+from auditor.books.catalogue import MARK, Catalogue
 from auditor.books.merge import merge
 from auditor.books.netbox import Entry, NetBox
-from auditor.books.netbox_devices import PATH, Pairs, mark
-from auditor.report.records import MANAGEMENT, DeviceRecord, ItemRecord
+from auditor.books.netbox_devices import PATH, Pairs, farewell, mark
+from auditor.report.records import MANAGEMENT, DeviceRecord, ItemRecord, host_prefix
 
 PORTS, MACS, ADDRESSES, ITEMS = "dcim/interfaces", "dcim/mac-addresses", "ipam/ip-addresses", "dcim/inventory-items"
 PORT = "dcim.interface"
@@ -72,7 +72,7 @@ def write_addresses(netbox: NetBox, pairs: Pairs, ports: Ports) -> None:
         if address not in there and address not in past:
             past.add(address)
             missing.append(
-                (address, {"address": _spelling(address), "status": "active", "description": MARK, **_at(port)})
+                (address, {"address": host_prefix(address), "status": "active", "description": MARK, **_at(port)})
             )
     loose = [
         (address, {"id": there[address]["id"], **_at(port)})
@@ -119,7 +119,9 @@ def write_items(netbox: NetBox, catalogue: Catalogue, pairs: Pairs) -> None:
             left.remove(old)
             if patch := _item_patch(netbox, catalogue, item, old):
                 patches.append((f"{record.name} {item.name}", patch))
-        patches += [(f"{record.name} {one.get('name')}", patch) for one in left if (patch := _farewell(one))]
+        # A person's part is let alone.
+        mine = [one for one in left if mark(one)]
+        patches += [(f"{record.name} {one.get('name')}", patch) for one in mine if (patch := farewell(one))]
     netbox.update(ITEMS, patches)
     netbox.create(ITEMS, bodies)
 
@@ -160,17 +162,8 @@ def _item_fields(catalogue: Catalogue, texts: Mapping[str, str]) -> Entry:
     return fields
 
 
-def _farewell(entry: Entry) -> Entry | None:
-    """Return the tag for a part of ours that is gone; a person's part is let alone."""
-    tags = [{"name": one["name"], "slug": one["slug"]} for one in entry.get("tags") or ()]
-    if not mark(entry) or any(one["slug"] == GONE for one in tags):
-        return None
-    return {"id": entry["id"], "tags": [*tags, {"name": GONE, "slug": GONE}]}
-
-
 def _names(record: DeviceRecord) -> Iterator[str]:
-    names = [*record.ports, *([MANAGEMENT] if record.macs or record.addresses else [])]
-    yield from {name.casefold(): name for name in names}.values()
+    yield from {name.casefold(): name for name in record.interfaces}.values()
 
 
 def _macs(record: DeviceRecord, entry: Entry, ports: Ports) -> Iterator[tuple[str, Entry]]:
@@ -192,7 +185,3 @@ def _device(entry: Entry) -> int:
 
 def _host(entry: Entry) -> str:
     return str(entry.get("address") or "").partition("/")[0]
-
-
-def _spelling(address: str) -> str:
-    return f"{address}/{128 if ':' in address else 32}"

@@ -7,7 +7,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from auditor.model import Audit
 from auditor.report.base import Options
-from auditor.report.records import GREY, MANAGEMENT, UNKNOWN, DeviceRecord, device_records, slug, unique_name
+from auditor.report.records import (
+    GREY,
+    MANAGEMENT,
+    UNKNOWN,
+    DeviceRecord,
+    device_records,
+    host_prefix,
+    manufacturers,
+    slug,
+    unique_slug,
+)
 from auditor.report.sheets import signed, table
 
 # NetBox refuses a column it does not know (its `validate_csv`): there the beginning of the description is the mark
@@ -89,8 +99,7 @@ def _block(mapping: Mapping[str, object], depth: int = 0) -> Iterator[str]:
 
 
 def _tables(records: Sequence[DeviceRecord]) -> Iterator[tuple[str, Row, Iterable[Row]]]:
-    makers = {record.manufacturer for record in records} | {item.manufacturer for one in records for item in one.items}
-    yield "manufacturers", ("name", "slug"), _names(makers - {""})
+    yield "manufacturers", ("name", "slug"), _names(manufacturers(records))
     yield "device-roles", ("name", "slug", "color"), ([*row, GREY] for row in _names({one.role for one in records}))
     yield "device-types", ("manufacturer", "model", "slug", "u_height"), _types(records)
     yield "sites", ("name", "slug", "status"), ([*row, "active"] for row in _names({one.site for one in records}))
@@ -107,7 +116,7 @@ def _names(names: Iterable[str]) -> Iterator[Row]:
     for name in sorted(names):
         if name.casefold() not in titles:
             titles.add(name.casefold())
-            yield name, slug(unique_name(slug(name), slugs))
+            yield name, unique_slug(name, slugs)
 
 
 def _types(records: Iterable[DeviceRecord]) -> Iterator[Row]:
@@ -116,7 +125,7 @@ def _types(records: Iterable[DeviceRecord]) -> Iterator[Row]:
         title = (maker.casefold(), model.casefold())
         if title not in titles:
             titles.add(title)
-            yield maker, model, slug(unique_name(slug(f"{maker} {model}"), slugs)), "1"
+            yield maker, model, unique_slug(f"{maker} {model}", slugs), "1"
 
 
 def _devices(records: Iterable[DeviceRecord]) -> Iterator[Row]:
@@ -127,8 +136,7 @@ def _devices(records: Iterable[DeviceRecord]) -> Iterator[Row]:
 
 def _interfaces(records: Iterable[DeviceRecord]) -> Iterator[Row]:
     for record in records:
-        names = [*record.ports, *([MANAGEMENT] if (record.macs or record.addresses) else [])]
-        yield from ((record.name, name, "other") for name in dict.fromkeys(names))
+        yield from ((record.name, name, "other") for name in dict.fromkeys(record.interfaces))
 
 
 def _macs(records: Iterable[DeviceRecord]) -> Iterator[Row]:
@@ -144,8 +152,7 @@ def _addresses(records: Iterable[DeviceRecord]) -> Iterator[Row]:
         for number, address in enumerate(record.addresses):
             if address not in past:
                 past.add(address)
-                spelling = f"{address}/{128 if ':' in address else 32}"
-                yield spelling, "active", record.name, MANAGEMENT, "false" if number else "true"
+                yield host_prefix(address), "active", record.name, MANAGEMENT, "false" if number else "true"
 
 
 def _items(records: Iterable[DeviceRecord]) -> Iterator[Row]:

@@ -3,7 +3,7 @@
 import re
 import zlib
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
 
@@ -63,6 +63,11 @@ class DeviceRecord:
     items: tuple[ItemRecord, ...]
     is_read: bool
 
+    @property
+    def interfaces(self) -> tuple[str, ...]:
+        """Return its ports, and the one of what nobody said a port of."""
+        return (*self.ports, *([MANAGEMENT] if self.macs or self.addresses else []))
+
 
 def device_records(audit: Audit, options: Options, own_ports: Ports | None = None) -> list[DeviceRecord]:
     """Return every device by site and address.
@@ -80,6 +85,21 @@ def slug(text: str) -> str:
     """Return a name as part of an address; one without a plain letter gets a number of its own."""
     plain = re.sub(r"[^a-z0-9]+", "-", text.casefold()).strip("-")[:TITLE_CAP]
     return plain or f"n-{zlib.crc32(text.encode()):08x}"
+
+
+def unique_slug(text: str, slugs: set[str]) -> str:
+    """Return a name as part of an address that nobody has yet."""
+    return slug(unique_name(slug(text), slugs))
+
+
+def manufacturers(records: Iterable[DeviceRecord]) -> set[str]:
+    """Return who made devices and their parts."""
+    return {name for one in records for name in (one.manufacturer, *(item.manufacturer for item in one.items)) if name}
+
+
+def host_prefix(address: str) -> str:
+    """Return an address with the mask of a single host: tables say no other."""
+    return f"{address}/{128 if ':' in address else 32}"
 
 
 def unique_name(base: str, names_in_use: set[str]) -> str:

@@ -65,7 +65,7 @@ class Lists:
     def _page(
         self, visitor: Visitor, ask: answers.SiteAsk, key: Sequence[type], question: Callable[..., Slice], *words: Any
     ) -> dict[str, Any]:
-        """Return `items` and `next` of a page of rows; `key` has the types of what a row is found by."""
+        """Return `items` and `next` of a page; `key` has the types of what a row is found by."""
         place = answers.window(visitor.scope, ask.after, ask.limit, *key)
         rows = look(self.store, question, place, *words)
         return {"items": rows.items, "next": answers.following(rows)}
