@@ -10,14 +10,18 @@ import ssl
 import tempfile
 import threading
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, fields
+from dataclasses import MISSING, asdict, dataclass, fields
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 from auditor.errors import AuditorError, InputError, OutputError, UsageError
 from auditor.hub.authority import Pair
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+T = TypeVar("T", bound="DataclassInstance")
 PATH = "/join"
 # A request, an answer, who is served at once, how long one may take.
 LONGEST, MOST, PATIENCE_S = 16_384, 32, 10
@@ -97,7 +101,9 @@ class JoinHandler(BaseHTTPRequestHandler):
         if self.path != PATH or not length.isdecimal() or int(length) > LONGEST:
             return 400, {"problem": "not asked as a site asks"}
         try:
-            application = read_application(self.rfile.read(int(length)))
+            application = from_texts(Application, self.rfile.read(int(length)))
+            if application is None:
+                raise InputError("is no application to join", where="request")
             certificate = self.server.admit(application)
         except AuditorError as exc:
             self.server.note(f"{peer}: not let in: {exc}")
@@ -109,16 +115,17 @@ class JoinHandler(BaseHTTPRequestHandler):
         """Say nothing more: each application has its line."""
 
 
-def read_application(data: bytes) -> Application:
-    """Return what a site asks with; `InputError` where it is none."""
-    names = {entry.name for entry in fields(Application)}
+def from_texts(kind: type[T], data: bytes) -> T | None:
+    """Return a dataclass of texts from their JSON; None where one is missing, strange or no text."""
+    names = {entry.name: entry.default is MISSING for entry in fields(kind)}
+    needs = {name for name, is_needed in names.items() if is_needed}
     try:
         entry = json.loads(data)
-    except ValueError:
-        entry = None
-    if not isinstance(entry, dict) or entry.keys() != names or not all(isinstance(one, str) for one in entry.values()):
-        raise InputError("is no application to join", where="request")
-    return Application(**entry)
+    except (ValueError, RecursionError):
+        return None
+    if not (isinstance(entry, dict) and needs <= entry.keys() <= names.keys()):
+        return None
+    return kind(**entry) if all(isinstance(one, str) for one in entry.values()) else None
 
 
 def apply(url: str, authority: str, application: Application) -> bytes:

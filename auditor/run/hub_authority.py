@@ -14,9 +14,9 @@ def authority() -> Authority:
     if key.exists() and certificate.exists():
         return Authority(ownership.read(key), ownership.read(certificate))
     made = new_authority(now())
-    ownership.make_folder(key.parent, 0o700)
     # The certificate last: a key alone is no authority, and is replaced.
-    _write({key: made.key, certificate: made.certificate})
+    write_private(key, made.key)
+    write_private(certificate, made.certificate)
     return made
 
 
@@ -28,15 +28,16 @@ def write_server_files(hosts: tuple[str, ...], folder: Path) -> tuple[Path, ...]
     mine = authority()
     pair = mine.server(hosts, now())
     contents = {"server.key": pair.key, "server.crt": pair.public, "root.crt": mine.certificate}
-    ownership.make_folder(folder, 0o700)
     files = {folder / name: content for name, content in contents.items()}
-    _write(files)
+    for path, content in files.items():
+        write_private(path, content)
     return tuple(files)
 
 
-def _write(files: dict[Path, bytes]) -> None:
-    for path, data in files.items():
-        try:
-            ownership.replace_file(path, data)
-        except OSError as exc:
-            raise OutputError(f"cannot be written: {exc.strerror}", where=str(path)) from None
+def write_private(path: Path, data: bytes) -> None:
+    """Write a file and its folder, for their owner alone; `OutputError` where that fails."""
+    try:
+        ownership.make_folder(path.parent, 0o700)
+        ownership.replace_file(path, data)
+    except OSError as exc:
+        raise OutputError(f"cannot be written: {exc.strerror}", where=str(path)) from None

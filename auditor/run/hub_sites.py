@@ -6,7 +6,7 @@ import logging
 import secrets
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,11 +15,11 @@ from urllib.parse import urlsplit
 from auditor import normal, ownership
 from auditor.errors import AuditorError, OutputError, UsageError
 from auditor.hub.authority import belongs, ends, request
-from auditor.hub.join_server import Application, JoinServer, apply
+from auditor.hub.join_server import Application, JoinServer, apply, from_texts
 from auditor.hub.local import LocalEngine
 from auditor.run.configuration import configuration
 from auditor.run.home import data_home, now, store_password, store_url
-from auditor.run.hub_authority import authority
+from auditor.run.hub_authority import authority, write_private
 from auditor.run.knowledge import knowledge
 from auditor.version import VERSION
 
@@ -153,7 +153,7 @@ def _join_by_certificate(invitation: Invitation) -> Invitation:
     own, pair = replace(invitation, password=""), request(invitation.role)
     files = certificate_files(own.site)
     # Whoever is let in and cannot keep the key has to be invited again: so it is kept first.
-    _keep(files.key, pair.key)
+    write_private(files.key, pair.key)
     application = Application(invitation.role, invitation.password, pair.public.decode())
     try:
         certificate = apply(invitation.join, invitation.authority, application)
@@ -163,9 +163,9 @@ def _join_by_certificate(invitation: Invitation) -> Invitation:
         with suppress(OSError):
             files.key.unlink()
         raise
-    _keep(files.authority, invitation.authority.encode())
-    _keep(files.certificate, certificate)
-    _keep(_path(own.site), _packed(own))
+    write_private(files.authority, invitation.authority.encode())
+    write_private(files.certificate, certificate)
+    write_private(_path(own.site), _packed(own))
     return own
 
 
@@ -175,7 +175,7 @@ def _join_by_password(invitation: Invitation) -> Invitation:
 
     own = replace(invitation, password=secrets.token_urlsafe(32))
     path = _path(invitation.site)
-    _keep(path, _packed(own))
+    write_private(path, _packed(own))
     try:
         with psycopg.connect(invitation.conninfo, connect_timeout=10) as base:
             words = own.password.encode(), own.role.encode(), b"scram-sha-256"
@@ -268,18 +268,10 @@ def _unpack(token: str) -> bytes:
 
 
 def _read(data: bytes) -> Invitation:
-    names = {entry.name for entry in fields(Invitation)}
-    try:
-        entry = json.loads(data)
-    except ValueError:
-        entry = None
-    if (
-        not isinstance(entry, dict)
-        or not {"site", "hub", "role"} <= entry.keys() <= names
-        or not all(isinstance(one, str) for one in entry.values())
-    ):
+    invitation = from_texts(Invitation, data)
+    if invitation is None:
         raise UsageError("is no invitation; copy it whole", where="TOKEN")
-    return Invitation(**entry)
+    return invitation
 
 
 def _packed(invitation: Invitation) -> bytes:
@@ -288,11 +280,3 @@ def _packed(invitation: Invitation) -> bytes:
 
 def _path(site: str) -> Path:
     return data_home() / "sites" / f"{normal.file_name(site)}.json"
-
-
-def _keep(path: Path, data: bytes) -> None:
-    try:
-        ownership.make_folder(path.parent, 0o700)
-        ownership.replace_file(path, data)
-    except OSError as exc:
-        raise OutputError(f"cannot be written: {exc.strerror}", where=str(path)) from None

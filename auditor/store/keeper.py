@@ -69,8 +69,11 @@ class Keeper:
         rows = [(asset, numbers[at], ids[at]) for at, asset in enumerate(assets)]
         places = ((sites[asset["site"]], at, number, document) for at, (asset, number, document) in enumerate(rows))
         insert(self.base, sighting, ("run_site", "position", "device", "document"), places)
-        self._last(before, rows, sites, news, entry.run.started)
-        self._claims(before, rows, news)
+        # Of two assets of one device the one that answered stands for it: it comes last.
+        devices = [(asset, number, text) for asset, number, text in rows if number is not None]
+        devices.sort(key=lambda row: row[0]["seen"] == "read")
+        self._last(before, devices, sites, news, entry.run.started)
+        self._claims(before, devices, news)
         self._presence(sites, news)
         self._marks(numbering)
         self._findings(assets, numbers, entry.run.started)
@@ -230,17 +233,14 @@ class Keeper:
     def _last(
         self,
         before: Mapping[int, Any],
-        rows: Iterable[tuple[Document, int | None, int]],
+        rows: Iterable[tuple[Document, int, int]],
         sites: Mapping[str, int],
         news: Mapping[str, SiteNews],
         started: str,
     ) -> None:
         """Note how each device was last seen; a new one gets its row whatever the run's standing."""
         fresh, again, alike, late = {}, {}, {}, {}
-        # Of two assets of one device the one that answered stands for it.
-        for asset, number, text in sorted(rows, key=lambda row: row[0]["seen"] == "read"):
-            if number is None:
-                continue
+        for asset, number, text in rows:
             old = before.get(number)
             read = started if asset["seen"] == "read" else (old.last_read if old else "")
             runs = (old.runs if old else 0) + 1
@@ -262,16 +262,15 @@ class Keeper:
         update(self.base, device, ("runs",), ("number",), late.values())
 
     def _claims(
-        self, before: Mapping[int, Any], rows: Iterable[tuple[Document, int | None, int]], news: Mapping[str, SiteNews]
+        self, before: Mapping[int, Any], rows: Iterable[tuple[Document, int, int]], news: Mapping[str, SiteNews]
     ) -> None:
         """Keep the findings of each device whose last document is another one now."""
         last: dict[int, Document] = {}
-        for asset, number, text in sorted(rows, key=lambda row: row[0]["seen"] == "read"):
-            old = before.get(number or 0)
-            is_last = old is None or news[asset["site"]].standing is Standing.BASELINE
-            if number is not None and is_last and (old is None or old.document != text):
+        for asset, number, text in rows:
+            old = before.get(number)
+            if old is None or (news[asset["site"]].standing is Standing.BASELINE and old.document != text):
                 last[number] = asset
-            elif number is not None and is_last:
+            elif news[asset["site"]].standing is Standing.BASELINE:
                 last.pop(number, None)
         claims.put(self.base, last.items())
 
