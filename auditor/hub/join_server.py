@@ -116,7 +116,7 @@ class JoinHandler(BaseHTTPRequestHandler):
 
 
 def from_texts(kind: type[T], data: bytes) -> T | None:
-    """Return a dataclass of texts from their JSON; None where one is missing, strange or no text."""
+    """Return a dataclass of texts from JSON; None where one is missing, strange or no text."""
     names = {entry.name: entry.default is MISSING for entry in fields(kind)}
     needs = {name for name, is_needed in names.items() if is_needed}
     try:

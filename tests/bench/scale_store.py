@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import psycopg
@@ -42,139 +43,103 @@ WANTED_DEVICES, WANTED_ROWS = 10_000_000, 10_000_000_000
 COUNTED = ("sighting", "device", "mark", "document", "presence", "claim", "finding", "event")
 
 
+Row = dict[str, Any]
+# What is the same in every row of a table.
+DEVICE = {"first": DAY.format(1), "seen": "read"}
+FOUND = {"maker": "huawei", "part": "", "level": 2}
+CLAIM = FOUND | {"tier": "covered", "brand": "huawei", "model": "S5720-28X", "category": "network"}
+EVENT = {"sort": "changed", "key": "k", "address": "192.0.2.1", "before": "V200R010", "after": "V200R019"}
+
+
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """So many devices, seen on so many nights, a thousand a site."""
+    """So many devices, seen on so many nights, a thousand a site; `first` is where their numbers begin."""
 
     devices: int
     nights: int
+    first: int = 10_000
+
+    @property
+    def numbers(self) -> range:
+        """Return the devices by number."""
+        return range(self.first, self.first + self.devices)
 
     @property
     def sites(self) -> range:
         """Return the sites by number."""
         return range(max(1, self.devices // SITE))
 
-    def site(self, number: int) -> str:
-        """Return the site of a device."""
-        return f"site-{(number - 1) % len(self.sites):05d}"
+    @property
+    def visits(self) -> Iterator[tuple[int, int]]:
+        """Yield each night and site."""
+        return ((night, site) for night in range(self.nights) for site in self.sites)
+
+    def home(self, number: int) -> int:
+        """Return the site of a device by its number."""
+        return (number - self.first) % len(self.sites)
+
+    def place(self, night: int, site: int) -> int:
+        """Return the number of what the run of a night did at a site."""
+        return self.first + night * len(self.sites) + site
+
+    def last(self, number: int) -> int:
+        """Return the number of what the last run did at the site of a device."""
+        return self.place(self.nights - 1, self.home(number))
 
 
-def rows(scale: Scale, duties: int, runs: Sequence[int], asset: str) -> Iterator[tuple[str, Iterator[dict[str, Any]]]]:
-    """Yield each table's rows, in an order that foreign keys allow; numbers begin far above those of the sample."""
-    base, sites = 10_000, scale.sites
-    numbers = range(1, scale.devices + 1)
-    yield "document", ({"id": base + n, **_document(n, asset)} for n in numbers)
-    yield (
-        "run_site",
-        (
-            {
-                "id": _place(scale, night, site),
-                "run": runs[night],
-                "site": f"site-{site:05d}",
-                "started": DAY.format(night + 1),
-                "ended": DAY.format(night + 1),
-                "standing": "baseline",
-            }
-            for night in range(scale.nights)
-            for site in sites
-        ),
-    )
-    last = scale.nights - 1
-    yield (
-        "device",
-        (
-            {
-                "number": base + n,
-                "site": scale.site(n),
-                "first": DAY.format(1),
-                "last": DAY.format(scale.nights),
-                "last_read": DAY.format(scale.nights),
-                "key": f"{scale.site(n)}/serial:2102{n:012d}",
-                "address": _address(n),
-                "name": f"dev-{n}",
-                "seen": "read",
-                "outcome": "no_match" if n % FINDING else "match",
-                "makers": "" if n % FINDING else "huawei",
-                "runs": scale.nights,
-                "last_site": _place(scale, last, (n - 1) % len(sites)),
-                "document": base + n,
-            }
-            for n in numbers
-        ),
-    )
-    yield (
-        "presence",
-        (
-            {"site": scale.site(n), "device": base + n, "last": _place(scale, last, (n - 1) % len(sites))}
-            for n in numbers
-        ),
-    )
-    yield (
-        "mark",
-        (
-            {"kind": kind, "value": value, "site": scale.site(n), "device": base + n}
-            for n in numbers
-            for kind, value in (("serial", f"2102{n:012d}"), ("mac", f"{0x00E0FC000000 + n:012x}"))
-        ),
-    )
-    yield (
-        "sighting",
-        (
-            {"run_site": _place(scale, night, site), "position": position, "device": base + n, "document": base + n}
-            for night in range(scale.nights)
-            for site in sites
-            for position, n in enumerate(range(site + 1, scale.devices + 1, len(sites)))
-        ),
-    )
-    found = numbers[FINDING - 1 :: FINDING]
-    yield (
-        "finding",
-        (
-            {"device": base + n, "maker": "huawei", "part": "", "level": 2, "id": f"F{n:011x}", "first": DAY.format(1)}
-            for n in found
-        ),
-    )
-    yield (
-        "claim",
-        (
-            {
-                "device": base + n,
-                "maker": "huawei",
-                "part": "",
-                "site": scale.site(n),
-                "id": f"F{n:011x}",
-                "tier": "covered",
-                "brand": "huawei",
-                "model": "S5720-28X",
-                "category": "network",
-                "level": 2,
-                "duties": duties,
-            }
-            for n in found
-        ),
-    )
-    yield (
-        "event",
-        (
-            {
-                "run_site": _place(scale, night, site),
-                "device": base + 1 + random.randrange(scale.devices),
-                "sort": "changed",
-                "key": "k",
-                "address": "192.0.2.1",
-                "before": "V200R010",
-                "after": "V200R019",
-                "because": "firmware",
-            }
-            for night in range(scale.nights)
-            for site in sites
-            for _ in range(EVENTS)
-        ),
-    )
+def site_name(number: int) -> str:
+    """Return what a site is called."""
+    return f"site-{number:05d}"
 
 
-def _place(scale: Scale, night: int, site: int) -> int:
-    return 10_000 + night * len(scale.sites) + site
+def rows(scale: Scale, duties: int, runs: Sequence[int], asset: str) -> Iterator[tuple[str, Iterator[Row]]]:
+    """Yield each table's rows, in an order that foreign keys allow."""
+    devices = scale.numbers
+    yield "document", ({"id": number, **_document(number, asset)} for number in devices)
+    yield "run_site", (_visit(scale, runs, *visit) for visit in scale.visits)
+    yield "device", (_device(scale, number) for number in devices)
+    yield "presence", ({**_at_home(scale, number), "last": scale.last(number)} for number in devices)
+    yield "mark", (row for number in devices for row in _marks(scale, number))
+    yield "sighting", (row for visit in scale.visits for row in _sightings(scale, *visit))
+    found = devices[FINDING - 1 :: FINDING]
+    yield "finding", ({**FOUND, "device": number, "id": f"F{number:011x}", "first": DAY.format(1)} for number in found)
+    yield "claim", ({**CLAIM, **_at_home(scale, number), "id": f"F{number:011x}", "duties": duties} for number in found)
+    yield "event", (_event(scale, *visit) for visit in scale.visits for _ in range(EVENTS))
+
+
+def _visit(scale: Scale, runs: Sequence[int], night: int, site: int) -> Row:
+    day = DAY.format(night + 1)
+    row = {"id": scale.place(night, site), "run": runs[night], "site": site_name(site)}
+    return {**row, "started": day, "ended": day, "standing": "baseline"}
+
+
+def _device(scale: Scale, number: int) -> Row:
+    site, day = site_name(scale.home(number)), DAY.format(scale.nights)
+    is_found = not (number - scale.first + 1) % FINDING
+    row = {**DEVICE, "number": number, "site": site, "last": day, "last_read": day, "runs": scale.nights}
+    row |= {"key": f"{site}/serial:2102{number:012d}", "address": _address(number), "name": f"dev-{number}"}
+    row |= {"outcome": "match" if is_found else "no_match", "makers": "huawei" if is_found else ""}
+    return {**row, "last_site": scale.last(number), "document": number}
+
+
+def _at_home(scale: Scale, number: int) -> Row:
+    return {"device": number, "site": site_name(scale.home(number))}
+
+
+def _marks(scale: Scale, number: int) -> Iterator[Row]:
+    for kind, value in (("serial", f"2102{number:012d}"), ("mac", f"{0x00E0FC000000 + number:012x}")):
+        yield {**_at_home(scale, number), "kind": kind, "value": value}
+
+
+def _sightings(scale: Scale, night: int, site: int) -> Iterator[Row]:
+    place = scale.place(night, site)
+    for position, number in enumerate(scale.numbers[site :: len(scale.sites)]):
+        yield {"run_site": place, "position": position, "device": number, "document": number}
+
+
+def _event(scale: Scale, night: int, site: int) -> Row:
+    device = random.choice(scale.numbers)
+    return {**EVENT, "run_site": scale.place(night, site), "device": device, "because": "firmware"}
 
 
 def _address(number: int) -> str:
@@ -184,8 +149,8 @@ def _address(number: int) -> str:
 def _document(number: int, asset: str) -> dict[str, bytes]:
     """Return the document of a device: that of the sample with a key of its own."""
     before, key, after = asset.partition('"key":"')
-    pieces = f"{before}{key}serial:2102{number:012d}", after[after.index('"') :]
-    return {"sha256": documents.sha256("".join(pieces)), "body": documents.pack("".join(pieces))}
+    text = f"{before}{key}serial:2102{number:012d}" + after[after.index('"') :]
+    return {"sha256": documents.sha256(text), "body": documents.pack(text)}
 
 
 def fill(url: str, scale: Scale) -> float:
@@ -213,9 +178,7 @@ def _copy(base: psycopg.Connection[Any], name: str, entries: Iterator[dict[str, 
     columns = [column.name for column in tables.tables[name].columns if column.name in first]
     words = f"COPY {name} ({', '.join(columns)}) FROM STDIN"
     with base.cursor().copy(words.encode()) as copy:
-        for entry in (first, *()):
-            copy.write_row([entry[one] for one in columns])
-        for entry in entries:
+        for entry in chain((first,), entries):
             copy.write_row([entry[one] for one in columns])
 
 
@@ -229,10 +192,10 @@ def questions(url: str, scale: Scale, number: int) -> dict[str, list[float]]:
             question(base, *words)
 
     def site() -> str:
-        return scale.site(draw.randrange(1, scale.devices))
+        return site_name(draw.choice(scale.sites))
 
     def device() -> int:
-        return 10_000 + draw.randrange(1, scale.devices)
+        return draw.choice(scale.numbers)
 
     asks: dict[str, Callable[[], object]] = {
         "devices of a site": lambda: ask(browse.devices, RowWindow(), DeviceQuestion(site=site())),

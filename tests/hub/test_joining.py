@@ -4,7 +4,6 @@ import base64
 import json
 import socket
 import ssl
-import threading
 import time
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -22,6 +21,7 @@ from auditor.hub.authority import new_authority, request
 from auditor.hub.join_server import LONGEST, Application, apply
 from auditor.run.hub_authority import authority, write_server_files
 from auditor.run.hub_sites import certificate_files, desk_of, invite, join, join_server
+from tests.tools.loopback import serving
 
 HOST = "127.0.75.2"
 NOW = datetime.now(UTC)
@@ -38,7 +38,6 @@ class Hub:
         postgres.show(*write_server_files((postgres.host,), folder / "tls"))
         self.address = f"postgresql://{postgres.host}:{postgres.port}/{self.url.split('/')[3].split('?')[0]}"
         self.join = f"https://{HOST}:{self.server.server_port}"
-        threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
 
     def invite(self, site="north"):
         return invite(site, self.url, self.address, str(self.config), self.join)
@@ -51,9 +50,8 @@ class Hub:
 @pytest.fixture
 def hub(postgres, tmp_path):
     made = Hub(postgres, tmp_path)
-    yield made
-    made.server.shutdown()
-    made.server.server_close()
+    with serving(made.server):
+        yield made
 
 
 def dial(conninfo):

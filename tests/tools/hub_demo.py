@@ -83,6 +83,12 @@ class Sites:
         return self.begin("hub", "hub", "run", *words, *(more or self.lab.targets))
 
 
+def be_patient(lab: Lab) -> None:
+    """Have a lab on a busy machine read patiently, and no slower than it can."""
+    text = lab.config.read_text(encoding="utf-8").replace("[limits]", RATE)
+    lab.config.write_text(text.replace("timeout = 0.6\nretries = 1", "timeout = 3\nretries = 3"), encoding="utf-8")
+
+
 def run_of(url: str) -> tuple[PostgresEngine, str]:
     """Return the engine and the run under way, once there is one."""
     deadline = time.monotonic() + PATIENCE
@@ -269,10 +275,7 @@ def main(words: list[str]) -> int:
         folder = Path(name)
         (folder / "lab").mkdir()
         with play(network, home(), folder / "lab") as lab:
-            text = lab.config.read_text(encoding="utf-8").replace("[limits]", RATE)
-            lab.config.write_text(
-                text.replace("timeout = 0.6\nretries = 1", "timeout = 3\nretries = 3"), encoding="utf-8"
-            )
+            be_patient(lab)
             kills = dict(zip(("worker", "hub", "PostgreSQL"), map(int, words), strict=False))
             return play_out(Sites(lab, server.new(), folder), server, kills)
 

@@ -29,7 +29,7 @@ from auditor.lab.play import Lab, play
 from auditor.lab.samples import home
 from auditor.run.hub_sites import JOIN_PORT
 from tests.tools import postgres
-from tests.tools.hub_demo import RATE, Sites, Trial, play_out, say
+from tests.tools.hub_demo import Sites, Trial, be_patient, play_out, say
 from tests.tools.postgres import HERE, Postgres
 
 FEW, MANY = ("carrier",), ("carrier", "demo", "contractor", "rural")
@@ -212,15 +212,9 @@ def apart(network: Network, names: tuple[str, ...], sites: ApartSites) -> Iterat
 def play_here(folder: Path, names: tuple[str, ...]) -> None:
     """Play until nobody waits for it any more: all of it, as a single process sees it; a worker asks its site alone."""
     with play(union(names), home(), folder) as lab:
-        _gently(lab)
+        be_patient(lab)
         say("played")
         sys.stdin.read()
-
-
-def _gently(lab: Lab) -> None:
-    """Have a lab on a busy machine read patiently, and no slower than it can."""
-    text = lab.config.read_text(encoding="utf-8").replace("[limits]", RATE)
-    lab.config.write_text(text.replace("timeout = 0.6\nretries = 1", "timeout = 3\nretries = 3"), encoding="utf-8")
 
 
 class ApartTrial(Trial):
@@ -258,7 +252,7 @@ def main(words: list[str]) -> int:
         folder = Path(name)
         (folder / "lab").mkdir()
         with play(network, home(), folder / "lab") as lab:
-            _gently(lab)
+            be_patient(lab)
             sites = ApartSites(lab, server, folder)
             with apart(network, names, sites):
                 kills = dict(zip(("worker", "hub", "PostgreSQL", "link"), map(int, words[1:]), strict=False))

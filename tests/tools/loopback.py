@@ -9,6 +9,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any, Self, TypeVar
 
 from auditor.parse.snmp_probes import probe_table
@@ -27,6 +28,26 @@ def free_port(address: str = "127.0.0.1", *, kind: socket.SocketKind = socket.SO
     with socket.socket(socket.AF_INET, kind) as probe:
         probe.bind((address, 0))
         return int(probe.getsockname()[1])
+
+
+class QuietHandler(BaseHTTPRequestHandler):
+    """Answers without writing a line of each request on stderr."""
+
+    def log_message(self, *_args: object) -> None:
+        """Say nothing."""
+
+
+@contextlib.contextmanager
+def serving(server: HTTPServer) -> Iterator[str]:
+    """Serve in a thread while the block runs; yield the address to ask at."""
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    try:
+        yield f"http://{server.server_address[0]}:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
 
 
 class Withheld:

@@ -6,14 +6,15 @@ request made whole or not at all, errors by field, custom fields that have to ex
 
 import json
 import re
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+from tests.tools.loopback import QuietHandler, serving
 
 TOKEN = "0123456789abcdef0123456789abcdef01234567"
 Entry = dict[str, Any]
@@ -191,13 +192,13 @@ class NetBoxTables:
         return {"count": len(rows), "next": after, "previous": None, "results": rows[start : start + most]}
 
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(QuietHandler):
     """Answers one request out of the tables of its server."""
 
     protocol_version = "HTTP/1.1"
     tables: NetBoxTables
 
-    def do_GET(self) -> None:
+    def do_GET(self) -> None:  # noqa: N802 - http.server calls it so
         raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         parts, tables = urlsplit(self.path), self.tables
         tables.requests.append((self.command, parts.path))
@@ -237,21 +238,11 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def log_message(self, *_args: object) -> None:
-        """Say nothing."""
-
 
 @contextmanager
 def netbox_server() -> Iterator[NetBoxTables]:
     """Serve an empty NetBox on loopback while the block runs."""
     tables = NetBoxTables()
     server = ThreadingHTTPServer(("127.0.0.1", 0), type("OwnHandler", (Handler,), {"tables": tables}))
-    tables.url = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
+    with serving(server) as tables.url:
         yield tables
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

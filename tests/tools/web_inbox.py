@@ -1,10 +1,11 @@
 """A web server on loopback that keeps what it is sent, for pings and messages."""
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import HTTPServer
+
+from tests.tools.loopback import QuietHandler, serving
 
 
 @dataclass
@@ -25,8 +26,8 @@ def inbox(status: int = 200) -> Iterator[Inbox]:
     """Serve while the block runs; every request is answered with one status."""
     box = Inbox()
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
+    class Handler(QuietHandler):
+        def do_GET(self) -> None:  # noqa: N802 - http.server calls it so
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             box.requests.append((self.command, self.path, body))
             self.send_response(status)
@@ -35,16 +36,5 @@ def inbox(status: int = 200) -> Iterator[Inbox]:
 
         do_POST = do_GET  # noqa: N815 - the same
 
-        def log_message(self, *_args: object) -> None:
-            pass
-
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    box.url = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
+    with serving(HTTPServer(("127.0.0.1", 0), Handler)) as box.url:
         yield box
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

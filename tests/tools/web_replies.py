@@ -1,11 +1,12 @@
 """A web server on loopback that gives one JSON document for each path, and keeps what headers came."""
 
 import json
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import HTTPServer
+
+from tests.tools.loopback import QuietHandler, serving
 
 
 @dataclass
@@ -21,8 +22,8 @@ def web_replies(documents: Mapping[str, object]) -> Iterator[Replies]:
     """Serve documents by path, query included, while the block runs; of any other path 404."""
     web = Replies()
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
+    class Handler(QuietHandler):
+        def do_GET(self) -> None:  # noqa: N802 - http.server calls it so
             web.headers[self.path] = dict(self.headers)
             body = json.dumps(documents.get(self.path)).encode() if self.path in documents else b""
             self.send_response(200 if self.path in documents else 404)
@@ -32,16 +33,5 @@ def web_replies(documents: Mapping[str, object]) -> Iterator[Replies]:
 
         do_POST = do_GET  # noqa: N815 - the same
 
-        def log_message(self, *_args: object) -> None:
-            pass
-
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    web.url = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
+    with serving(HTTPServer(("127.0.0.1", 0), Handler)) as web.url:
         yield web
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
