@@ -36,7 +36,7 @@ from auditor.formats.fields import (
     word,
 )
 from auditor.formats.journal import FACT, FAILURE, RUN, TARGET, unread
-from auditor.model import Audit, AuditedAsset, Outcome, Seen, Strength, Tier, Verdict
+from auditor.model import Asset, Audit, AuditedAsset, Outcome, Seen, Strength, Tier, Verdict
 
 SCHEMA = 1
 # What laws ask of equipment of one maker and category, ports of a large site, what rules claim.
@@ -118,7 +118,7 @@ def summary(audit: Audit) -> dict[str, Any]:
     outcomes, seen, verdicts = Counter[Outcome](), Counter[Seen](), Counter[Verdict]()
     watch = waived = 0
     read: set[tuple[str, str]] = set()
-    failures = {(item.target.site, item.target.address) for item in audit.unread}
+    failures = _failures(audit)
     for item in audit.assets:
         asset = item.asset
         if counts_as_hardware(item):
@@ -128,15 +128,13 @@ def summary(audit: Audit) -> dict[str, Any]:
         watch += sum(finding.tier is Tier.WATCH for finding in item.findings)
         waived += sum(finding.waiver is not None for finding in item.findings)
         if item.outcome is Outcome.UNREAD:
-            failures.add((asset.site, asset.address or asset.key))
+            failures.add(_place(asset))
         elif asset.seen is Seen.READ:
             read |= {*asset.targets, (asset.site, asset.address)}
     return {
         "assets": outcomes.total(),
         "virtual": len(audit.assets) - outcomes.total(),
-        "match": outcomes[Outcome.MATCH],
-        "no_match": outcomes[Outcome.NO_MATCH],
-        "undetermined": outcomes[Outcome.UNDETERMINED],
+        **{one.value: outcomes[one] for one in (Outcome.MATCH, Outcome.NO_MATCH, Outcome.UNDETERMINED)},
         "unread": len(failures),
         "partly_read": len(failures & read),
         "read": seen[Seen.READ],
@@ -154,9 +152,15 @@ def counts_as_hardware(item: AuditedAsset) -> bool:
 
 def unread_devices(audit: Audit) -> set[tuple[str, str]]:
     """Return site and address of every device of which something could not be read."""
-    failures = {(item.target.site, item.target.address) for item in audit.unread}
-    unread = (item.asset for item in audit.assets if item.outcome is Outcome.UNREAD)
-    return failures | {(asset.site, asset.address or asset.key) for asset in unread}
+    return _failures(audit) | {_place(item.asset) for item in audit.assets if item.outcome is Outcome.UNREAD}
+
+
+def _failures(audit: Audit) -> set[tuple[str, str]]:
+    return {(item.target.site, item.target.address) for item in audit.unread}
+
+
+def _place(asset: Asset) -> tuple[str, str]:
+    return asset.site, asset.address or asset.key
 
 
 def from_document(document: object) -> Audit:
